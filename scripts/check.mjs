@@ -1,0 +1,76 @@
+// Everything a change must pass, on a fresh clone too: so this file uses only what comes with Node.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { summaryLine } from './summary.mjs';
+
+const root = join(import.meta.dirname, '..');
+const windows = process.platform === 'win32';
+
+const steps = [
+  ['install', ['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error'], () => !installedMatchesLock()],
+  ['format', ['npm', 'run', '--silent', 'format:check']],
+  ['lint', ['npm', 'run', '--silent', 'lint']],
+  ['types', ['npm', 'run', '--silent', 'types']],
+  ['dependency rules', ['npm', 'run', '--silent', 'deps']],
+  ['build', ['npm', 'run', '--silent', 'build']],
+  ['tests', ['npm', 'test', '--silent']],
+];
+
+/** True when node_modules holds exactly the packages of the lock file (npm keeps its own copy of the lock there). */
+function installedMatchesLock() {
+  const installedLock = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(installedLock)) return false;
+  const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
+  const wanted = packagesOf(join(root, 'package-lock.json'));
+  const installed = packagesOf(installedLock);
+  const missing = Object.entries(wanted).some(
+    // An optional package may be missing: it is for another platform.
+    ([path, { version, optional }]) =>
+      path !== '' && installed[path]?.version !== version && !(optional && !installed[path]),
+  );
+  return !missing && Object.keys(installed).every((path) => path in wanted);
+}
+
+/** Runs a command with its output shown, and resolves to its exit code and the last line it printed. */
+function run([command, ...commandArguments]) {
+  return new Promise((resolve, reject) => {
+    let tail = '';
+    const child = spawn(command, commandArguments, {
+      cwd: root,
+      stdio: ['inherit', 'pipe', 'inherit'],
+      shell: windows,
+    });
+    child.stdout.on('data', (chunk) => {
+      process.stdout.write(chunk);
+      tail = (tail + chunk).slice(-4096);
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, lastLine: tail.trimEnd().split('\n').at(-1) }));
+  });
+}
+
+const started = Date.now();
+const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+// A failing step before the tests counts as the one failure.
+let summary = summaryLine({ passed: 0, failed: 1, skipped: 0 });
+
+for (const [name, command, needed] of steps) {
+  if (needed && !needed()) {
+    console.log(`== ${name}: nothing to do`);
+    continue;
+  }
+  console.log(`== ${name}: ${command.join(' ')}`);
+  const stepStarted = Date.now();
+  const { code, lastLine } = await run(command);
+  if (name === 'tests' && /^\d+ passed, \d+ failed, \d+ skipped$/.test(lastLine)) summary = lastLine;
+  if (code !== 0) {
+    console.log(`== ${name}: FAILED after ${seconds(stepStarted)}. Run it alone with: ${command.join(' ')}`);
+    process.exitCode = 1;
+    break;
+  }
+  console.log(`== ${name}: ok, ${seconds(stepStarted)}`);
+}
+
+if (process.exitCode !== 1) console.log(`== check: ok, ${seconds(started)}`);
+console.log(summary);
