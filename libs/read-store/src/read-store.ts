@@ -1,0 +1,138 @@
+import type { Position } from '#core';
+
+/**
+ * `hash`: even number of hexadecimal digits, compared as bytes; `hashes`: a list of them, found by any member; `text`:
+ * compared by UTF-8 bytes; `int`: safe integer; `time`: milliseconds since the Unix epoch.
+ */
+export type ColumnType = 'hash' | 'hashes' | 'text' | 'int' | 'time';
+export type ColumnValue = string | number | readonly string[];
+
+/** Columns are what a collection is found and filtered by; all else is the body. */
+export interface CollectionSpec {
+  /** Lower-case letters, digits and `_`. */
+  readonly name: string;
+  readonly key: 'hash' | 'text';
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  readonly indexes: readonly IndexSpec[];
+}
+
+/** A compound index in column order; a `hashes` column stands alone in its index. */
+export interface IndexSpec {
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
+/** One version of one projection: the unit that is filled, switched, dropped. */
+export interface ProjectionVersion {
+  readonly projection: string;
+  readonly version: number;
+}
+
+export interface ProjectionLayout extends ProjectionVersion {
+  readonly collections: readonly CollectionSpec[];
+}
+
+export interface StoredDocument {
+  readonly key: string;
+  /** Position of the commit that wrote it: everything up to there that concerns it is in it. */
+  readonly position: Position;
+  readonly columns: Readonly<Record<string, ColumnValue>>;
+  /** JSON text; the store keeps it verbatim and never looks inside. */
+  readonly body: string;
+}
+
+export interface DocumentWrite {
+  readonly collection: string;
+  readonly key: string;
+  /** `delete` leaves a tombstone that reads do not show, so that a late writer cannot bring the document back. */
+  readonly action: 'put' | 'delete';
+  /** Every column of the collection on `put` (a column may be left out: then it is not indexed); empty on `delete`. */
+  readonly columns: Readonly<Record<string, ColumnValue>>;
+  readonly body: string;
+}
+
+export interface Commit {
+  /** From `claim`; a commit under an older epoch is refused with `FENCED`, and nothing of it is visible afterwards as a checkpoint. */
+  readonly epoch: number;
+  /** Stamped on every document. A document already at this position or later is left as it is: that is success. */
+  readonly position: Position;
+  readonly writes: readonly DocumentWrite[];
+  /** Recorded with the checkpoint, for lag: when the newest folded event was ingested, epoch milliseconds. */
+  readonly ingestedAt?: number;
+}
+
+export interface Checkpoint {
+  readonly position: Position;
+  readonly epoch: number;
+  readonly ingestedAt?: number;
+}
+
+export interface ScanOptions {
+  /** By this index; by the key when left out. */
+  readonly index?: string;
+  /** Values of the leading columns of the index, compared for equality. */
+  readonly equals?: readonly (string | number)[];
+  /** Only keys that begin with this (without `index`). A `hash` prefix has an even number of digits. */
+  readonly keyPrefix?: string;
+  /** Range on the index column after those in `equals`, or on the key: from inclusive, to exclusive. */
+  readonly from?: string | number;
+  readonly to?: string | number;
+  /** Further equality filters on columns that need not be in the index. */
+  readonly where?: Readonly<Record<string, string | number>>;
+  /** Order of that range column, then of the key; ascending by default. */
+  readonly order?: 'asc' | 'desc';
+  readonly limit: number;
+  /** Go on behind this document of an earlier page (its range value, when by index, and its key). */
+  readonly after?: { readonly value?: string | number; readonly key: string };
+  /** False answers bodies as empty strings, where the engine can then read less. True by default. */
+  readonly body?: boolean;
+}
+
+/** Reads of one version. Documents that are deleted are not there. */
+export interface DocumentReader {
+  /** Aligned with `keys`. */
+  get(
+    collection: string,
+    keys: readonly string[],
+    options?: { readonly body?: boolean },
+  ): Promise<readonly (StoredDocument | undefined)[]>;
+  /**
+   * Documents whose `hashes` column holds the value, by the index on that column; aligned with `values`. More than one
+   * is possible only while a commit is half done: the caller takes the one with the latest position.
+   */
+  findByMember(
+    collection: string,
+    index: string,
+    values: readonly string[],
+  ): Promise<readonly (readonly StoredDocument[])[]>;
+  scan(collection: string, options: ScanOptions): Promise<readonly StoredDocument[]>;
+  count(collection: string): Promise<number>;
+}
+
+/** Which version readers use, which one is being filled beside it, and which ones wait for rollback. */
+export interface RegistryEntry {
+  readonly active: number;
+  readonly building?: number;
+  readonly retired: readonly number[];
+}
+
+export interface ReadStore {
+  /** Creates what is missing of the collections and their indexes; repeatable. */
+  deploy(layout: ProjectionLayout): Promise<void>;
+  /** Removes a version and its checkpoint; repeatable. */
+  drop(version: ProjectionVersion): Promise<void>;
+  reader(version: ProjectionVersion): DocumentReader;
+  /** Takes the right to write a version: raises its epoch and fences whoever had it. */
+  claim(version: ProjectionVersion): Promise<Checkpoint>;
+  /** Writes documents, then the checkpoint; a crash in between is harmless when the page comes again. */
+  commit(version: ProjectionVersion, commit: Commit): Promise<void>;
+  checkpoint(version: ProjectionVersion): Promise<Checkpoint | undefined>;
+  registry(projection: string): Promise<RegistryEntry | undefined>;
+  /** Compare-and-set: false when the entry is no longer `expected`. */
+  setRegistry(projection: string, expected: RegistryEntry | undefined, next: RegistryEntry): Promise<boolean>;
+  /** Removes tombstones that every checkpoint of the version has passed; answers how many. */
+  sweep(version: ProjectionVersion): Promise<number>;
+  /** Bytes that the store takes on disk, where the engine can tell. */
+  sizeOnDisk(): Promise<number | undefined>;
+  close(): Promise<void>;
+}
