@@ -1,0 +1,12 @@
+export type { ClientIdHash, RecordedEvent } from '#event-log';
+
+export * from './back-off.js';
+export * from './jobs.js';
+export * from './jobs.projection.js';
+export * from './parking.js';
+export * from './projected-collection.js';
+export * from './projection.js';
+export * from './projector.js';
+export * from './runner.js';
+export * from './session.js';
+export * from './versions.js';

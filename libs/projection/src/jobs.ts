@@ -1,0 +1,82 @@
+import { STREAM_PREFIX, type JsonObject } from '#core';
+import type { NewEvent, RecordedEvent } from '#event-log';
+
+/** Sandbox part of the stream name of jobs that concern the whole service. */
+export const SERVICE_JOBS = '00000000';
+
+export const JOB_REQUESTED = 'JobRequested';
+export const JOB_PROGRESSED = 'JobProgressed';
+export const JOB_COMPLETED = 'JobCompleted';
+export const JOB_FAILED = 'JobFailed';
+
+export type JobKind = 'rebuild' | 'verify' | 'replay-parked';
+
+export interface JobProgress {
+  /** In the unit of the job: events for a rebuild, documents for the comparison of a verify. */
+  readonly done: number;
+  /** 0 to 1. */
+  readonly ratio?: number;
+  readonly remainingSeconds?: number;
+  /** What it is doing now, in a word: `folding`, `comparing`. */
+  readonly phase?: string;
+}
+
+export interface JobRequest {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly projection: string;
+  /** Epoch milliseconds. */
+  readonly requestedAt: number;
+}
+
+export interface Job extends JobRequest {
+  readonly state: 'requested' | 'running' | 'succeeded' | 'failed';
+  readonly progress?: JobProgress;
+  readonly endedAt?: number;
+  readonly result?: JsonObject;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+const JOB_ID = /^[a-z0-9]{8,64}$/;
+
+export function isJobId(text: string): boolean {
+  return JOB_ID.test(text);
+}
+
+/** `job_<sandbox>-<id>`. */
+export function jobStream(id: string, sandbox: string = SERVICE_JOBS): string {
+  return `${STREAM_PREFIX.job}${sandbox}-${id}`;
+}
+
+export type JobEvent =
+  | { readonly type: typeof JOB_REQUESTED; readonly data: JobRequest }
+  | { readonly type: typeof JOB_PROGRESSED; readonly data: JobProgress }
+  | { readonly type: typeof JOB_COMPLETED; readonly data: { readonly at: number; readonly result: JsonObject } }
+  | {
+      readonly type: typeof JOB_FAILED;
+      readonly data: { readonly at: number; readonly code: string; readonly message: string };
+    };
+
+export function jobEvent(eventId: string, event: JobEvent): NewEvent {
+  return { id: eventId, type: event.type, data: JSON.stringify(event.data) };
+}
+
+export function decodeJobEvent(recorded: RecordedEvent): JobEvent {
+  return { type: recorded.type, data: JSON.parse(recorded.data) as unknown } as JobEvent;
+}
+
+/** Folds a job's stream; `undefined` before the request. */
+export function evolveJob(job: Job | undefined, event: JobEvent): Job | undefined {
+  if (event.type === JOB_REQUESTED) return { ...event.data, state: 'requested' };
+  if (job === undefined) return undefined;
+  switch (event.type) {
+    case JOB_PROGRESSED:
+      return { ...job, state: 'running', progress: event.data };
+    case JOB_COMPLETED:
+      return { ...job, state: 'succeeded', endedAt: event.data.at, result: event.data.result };
+    case JOB_FAILED: {
+      const { at, code, message } = event.data;
+      return { ...job, state: 'failed', endedAt: at, error: { code, message } };
+    }
+  }
+}

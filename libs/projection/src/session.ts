@@ -1,0 +1,252 @@
+import { LruMap, POSITION_START, type Position } from '#core';
+import type { CollectionSpec, ColumnValue, DocumentReader, DocumentWrite, StoredDocument } from '#read-store';
+
+import type { ProjectedCollection } from './projected-collection.js';
+
+/** A document as folds see it. Values are never changed in place: `put` replaces them. */
+export interface SessionDocument<T> {
+  /** Position of the commit that wrote it last before this page; `POSITION_START` for a document that is new in it. */
+  readonly position: Position;
+  readonly columns: Readonly<Record<string, ColumnValue>>;
+  readonly value: T;
+}
+
+type CachedDocument = SessionDocument<unknown>;
+
+interface OpenCollection {
+  readonly keep: boolean;
+  readonly codec: 'json' | 'text';
+  /** The column of members, when the collection has one. */
+  readonly members: { readonly column: string; readonly index: string } | undefined;
+  /** Loaded or written in this page; `undefined` = known to be absent. */
+  readonly page: Map<string, CachedDocument | undefined>;
+  readonly kept: LruMap<string, CachedDocument>;
+  /** Member to key, for this page; `undefined` = no document has it. */
+  readonly pageMembers: Map<string, string | undefined>;
+  readonly keptMembers: LruMap<string, string>;
+  readonly dirty: Set<string>;
+}
+
+interface Undo {
+  readonly collection: OpenCollection;
+  readonly key: string;
+  readonly before: CachedDocument | undefined;
+  readonly wasDirty: boolean;
+}
+
+/**
+ * The documents of one projection version as its single writer sees them: loads each once per page, keeps the recently
+ * used ones between pages, and gathers one write per changed document.
+ */
+export class Session {
+  readonly #collections = new Map<string, OpenCollection>();
+  #position: Position = POSITION_START;
+  #undo: Undo[] | undefined;
+
+  constructor(
+    private readonly reader: DocumentReader,
+    collections: readonly ProjectedCollection[],
+  ) {
+    for (const { spec, codec, cache } of collections) {
+      this.#collections.set(spec.name, {
+        keep: cache > 0,
+        codec,
+        members: memberIndex(spec),
+        page: new Map(),
+        kept: new LruMap(cache),
+        pageMembers: new Map(),
+        keptMembers: new LruMap(cache * 2),
+        dirty: new Set(),
+      });
+    }
+  }
+
+  /** Starts a page whose writes will carry this position. */
+  begin(position: Position): void {
+    this.#position = position;
+  }
+
+  async load(collection: string, keys: Iterable<string>): Promise<void> {
+    const open = this.#open(collection);
+    const missing: string[] = [];
+    for (const key of keys) {
+      if (open.page.has(key)) continue;
+      const kept = open.kept.get(key);
+      open.page.set(key, kept);
+      if (kept === undefined) missing.push(key);
+    }
+    if (missing.length === 0) return;
+    const found = await this.reader.get(collection, missing);
+    found.forEach((document) => {
+      if (document !== undefined) open.page.set(document.key, decode(open, document));
+    });
+  }
+
+  /** Loads the documents that have these members, and knows all their members from then on. */
+  async loadByMember(collection: string, members: Iterable<string>): Promise<void> {
+    const open = this.#open(collection);
+    const { index } = memberIndexOf(open, collection);
+    const missing: string[] = [];
+    const keptKeys: string[] = [];
+    for (const member of members) {
+      if (open.pageMembers.has(member)) continue;
+      const key = open.keptMembers.get(member);
+      open.pageMembers.set(member, key);
+      if (key === undefined) missing.push(member);
+      else keptKeys.push(key);
+    }
+    await this.load(collection, keptKeys);
+    for (const key of keptKeys) rememberMembers(open, key);
+    if (missing.length === 0) return;
+    for (const documents of await this.reader.findByMember(collection, index, missing)) {
+      const newest = latest(documents);
+      if (newest === undefined) continue;
+      // A document of this page, or one kept in memory, is newer than what the store has.
+      if (!open.page.has(newest.key)) open.page.set(newest.key, open.kept.get(newest.key) ?? decode(open, newest));
+      rememberMembers(open, newest.key);
+    }
+  }
+
+  /** A document that was loaded or written in this page. Throws when it was not: a fold must say what it needs. */
+  get<T>(collection: string, key: string): SessionDocument<T> | undefined {
+    const open = this.#open(collection);
+    const document = open.page.get(key);
+    if (document === undefined && !open.page.has(key)) {
+      throw new Error(`the fold asked for ${collection}/${key} without loading it`);
+    }
+    return document as SessionDocument<T> | undefined;
+  }
+
+  /** Key of the document that has this member. Throws when the member was not loaded. */
+  keyOfMember(collection: string, member: string): string | undefined {
+    const open = this.#open(collection);
+    const key = open.pageMembers.get(member);
+    if (key === undefined && !open.pageMembers.has(member)) {
+      throw new Error(`the fold asked for the member ${member} of ${collection} without loading it`);
+    }
+    return key;
+  }
+
+  put(collection: string, key: string, columns: Readonly<Record<string, ColumnValue>>, value: unknown): void {
+    const open = this.#open(collection);
+    this.#write(open, key, { position: open.page.get(key)?.position ?? POSITION_START, columns, value });
+    if (open.members === undefined) return;
+    for (const member of columns[open.members.column] as readonly string[]) open.pageMembers.set(member, key);
+  }
+
+  /** Deletes a document. Its members must have been put elsewhere before. */
+  delete(collection: string, key: string): void {
+    this.#write(this.#open(collection), key, undefined);
+  }
+
+  /** Runs one event's fold; when it throws, none of its writes remain. */
+  attempt(fold: () => void): void {
+    this.#undo = [];
+    try {
+      fold();
+    } catch (error) {
+      for (const { collection, key, before, wasDirty } of this.#undo.reverse()) {
+        collection.page.set(key, before);
+        if (!wasDirty) collection.dirty.delete(key);
+      }
+      throw error;
+    } finally {
+      this.#undo = undefined;
+    }
+  }
+
+  /** One write per changed document. */
+  writes(): DocumentWrite[] {
+    const writes: DocumentWrite[] = [];
+    for (const [collection, open] of this.#collections) {
+      for (const key of open.dirty) {
+        const document = open.page.get(key);
+        writes.push(
+          document === undefined
+            ? { collection, key, action: 'delete', columns: {}, body: '' }
+            : { collection, key, action: 'put', columns: document.columns, body: encode(open, document.value) },
+        );
+      }
+    }
+    return writes;
+  }
+
+  /** The page is committed: what it used stays in memory for the next ones. */
+  committed(): void {
+    for (const open of this.#collections.values()) {
+      if (open.keep) keepPage(open, this.#position);
+      clearPage(open);
+    }
+  }
+
+  /** The page was not committed, or another writer may have been at work: forget everything. */
+  reset(): void {
+    for (const open of this.#collections.values()) {
+      clearPage(open);
+      open.kept.clear();
+      open.keptMembers.clear();
+    }
+  }
+
+  #write(open: OpenCollection, key: string, document: CachedDocument | undefined): void {
+    this.#undo?.push({ collection: open, key, before: open.page.get(key), wasDirty: open.dirty.has(key) });
+    open.page.set(key, document);
+    open.dirty.add(key);
+  }
+
+  #open(collection: string): OpenCollection {
+    const open = this.#collections.get(collection);
+    if (open === undefined) throw new Error(`the projection has no collection ${collection}`);
+    return open;
+  }
+}
+
+function memberIndex(spec: CollectionSpec): OpenCollection['members'] {
+  const index = spec.indexes.find(({ columns }) => columns.some((column) => spec.columns[column] === 'hashes'));
+  const column = index?.columns[0];
+  return index === undefined || column === undefined ? undefined : { column, index: index.name };
+}
+
+function memberIndexOf(open: OpenCollection, collection: string): { readonly index: string } {
+  if (open.members === undefined) throw new Error(`${collection} has no index on members`);
+  return open.members;
+}
+
+function rememberMembers(open: OpenCollection, key: string): void {
+  const document = open.page.get(key);
+  if (document === undefined || open.members === undefined) return;
+  for (const member of document.columns[open.members.column] as readonly string[]) open.pageMembers.set(member, key);
+}
+
+function latest(documents: readonly StoredDocument[]): StoredDocument | undefined {
+  return documents.reduce<StoredDocument | undefined>(
+    (best, document) => (best === undefined || best.position < document.position ? document : best),
+    undefined,
+  );
+}
+
+function decode(open: OpenCollection, document: StoredDocument): CachedDocument {
+  const { position, columns, body } = document;
+  return { position, columns, value: open.codec === 'text' ? body : JSON.parse(body) };
+}
+
+function encode(open: OpenCollection, value: unknown): string {
+  return open.codec === 'text' ? (value as string) : JSON.stringify(value);
+}
+
+function keepPage(open: OpenCollection, position: Position): void {
+  for (const [key, document] of open.page) {
+    if (document === undefined) open.kept.delete(key);
+    else open.kept.set(key, open.dirty.has(key) ? { ...document, position } : document);
+  }
+  for (const [member, key] of open.pageMembers) {
+    if (key === undefined) open.keptMembers.delete(member);
+    else open.keptMembers.set(member, key);
+  }
+}
+
+function clearPage(open: OpenCollection): void {
+  open.page.clear();
+  open.pageMembers.clear();
+  open.dirty.clear();
+}

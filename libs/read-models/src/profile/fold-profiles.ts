@@ -1,0 +1,160 @@
+import { POSITION_START, type IdentityRef, type JsonObject, type Position } from '#core';
+import { mergeAttributes, rankByTimestamp, type MergeFragment } from '#profile';
+import { isApplied, type PageStage, type Session } from '#projection';
+
+import {
+  fragmentKey,
+  FRAGMENTS,
+  PROFILES,
+  type EventStatistics,
+  type FragmentBody,
+  type ProfileBody,
+  type ProfileMember,
+} from '../documents.js';
+import type { FragmentChange } from './fragment-change.js';
+import type { FragmentEntry, ProfilePage } from './profile-page.js';
+
+/**
+ * Third stage: the profile of every cluster that the page touched, computed from what its members bring along (event
+ * statistics and fragments belong to owners, so clusters can join and part) and from the page.
+ */
+export const foldProfiles: PageStage<FragmentChange, ProfilePage> = {
+  name: 'profiles',
+  async fold(_entries, session, page) {
+    const clusterOf = new Map<IdentityRef, ClusterDraft>();
+    const drafts = page.clusters.map((members) => gather(members, session, page));
+    for (const draft of drafts) for (const { ref } of draft.members) clusterOf.set(ref, draft);
+    for (const entry of page.effective) addItem(clusterOf.get(entry.value.owner.ref) as ClusterDraft, entry);
+    await session.load(FRAGMENTS.name, fragmentsToMerge(drafts));
+    for (const draft of drafts) write(draft, session);
+    removeAbsorbed(drafts, session);
+  },
+};
+
+/** A profile while the page is folded. What belongs to an owner remembers from which commit it comes. */
+interface ClusterDraft {
+  sandbox: string;
+  readonly members: readonly ProfileMember[];
+  /** Keys of the profiles that its members had before. */
+  readonly before: readonly string[];
+  readonly owners: Map<IdentityRef, OwnerDraft>;
+  /** As merged before; `undefined` when fragments or members changed, and the merge must be done again. */
+  attributes: JsonObject | undefined;
+  lastModifiedAt: number;
+}
+
+interface OwnerDraft {
+  readonly position: Position;
+  readonly events: Map<string, EventStatistics>;
+  readonly records: Set<string>;
+}
+
+function gather(refs: readonly IdentityRef[], session: Session, page: ProfilePage): ClusterDraft {
+  const keys = new Set<string>();
+  const members: ProfileMember[] = [];
+  for (const ref of refs) {
+    const key = session.keyOfMember(PROFILES.name, ref);
+    const fresh = page.newMembers.get(ref);
+    if (key !== undefined) keys.add(key);
+    else if (fresh !== undefined) members.push(fresh);
+  }
+  const wanted = new Set(refs);
+  const profiles = [...keys]
+    .map((key) => session.get<ProfileBody>(PROFILES.name, key))
+    .filter((one) => one !== undefined);
+  const owners = new Map<IdentityRef, OwnerDraft>();
+  for (const { position, value } of profiles) {
+    members.push(...value.members.filter(({ ref }) => wanted.has(ref)));
+    for (const owner of new Set([...Object.keys(value.events), ...Object.keys(value.records)])) {
+      if (wanted.has(owner)) owners.set(owner, ownerDraft(position, value, owner));
+    }
+  }
+  const [only] = profiles;
+  const unchanged = profiles.length === 1 && only?.value.members.length === members.length;
+  return {
+    sandbox: only?.value.sandbox ?? '',
+    members: members.sort((a, b) => (a.seen < b.seen ? -1 : 1)),
+    before: [...keys],
+    owners,
+    attributes: unchanged ? only.value.attributes : undefined,
+    lastModifiedAt: Math.max(0, ...profiles.map(({ value }) => value.lastModifiedAt)),
+  };
+}
+
+function ownerDraft(position: Position, { events, records }: ProfileBody, owner: IdentityRef): OwnerDraft {
+  return { position, events: new Map(Object.entries(events[owner] ?? {})), records: new Set(records[owner]) };
+}
+
+function addItem(draft: ClusterDraft, entry: FragmentEntry): void {
+  const { kind, owner, metadata, at } = entry.value;
+  const known = draft.owners.get(owner.ref) ?? newOwner();
+  draft.owners.set(owner.ref, known);
+  draft.sandbox = metadata.sandbox;
+  draft.lastModifiedAt = Math.max(draft.lastModifiedAt, metadata.ingestedAt);
+  if (kind === 'record') {
+    known.records.add(metadata.dataset);
+    draft.attributes = undefined;
+  } else if (!isApplied(known.position, entry)) {
+    const before = known.events.get(metadata.dataset);
+    const last = before === undefined ? at : Math.max(before.last, at);
+    known.events.set(metadata.dataset, { count: (before?.count ?? 0) + 1, last });
+  }
+}
+
+function newOwner(): OwnerDraft {
+  return { position: POSITION_START, events: new Map(), records: new Set() };
+}
+
+function* fragmentKeys({ owners }: ClusterDraft): Generator<string> {
+  for (const [owner, { records }] of owners) for (const dataset of records) yield fragmentKey(owner, dataset);
+}
+
+function fragmentsToMerge(drafts: readonly ClusterDraft[]): Set<string> {
+  const keys = new Set<string>();
+  for (const draft of drafts) {
+    if (draft.attributes === undefined) for (const key of fragmentKeys(draft)) keys.add(key);
+  }
+  return keys;
+}
+
+function write(draft: ClusterDraft, session: Session): void {
+  const [first] = draft.members;
+  if (first === undefined) return;
+  const events: Record<IdentityRef, Record<string, EventStatistics>> = {};
+  const records: Record<IdentityRef, readonly string[]> = {};
+  for (const [owner, known] of draft.owners) {
+    if (known.events.size > 0) events[owner] = Object.fromEntries(known.events);
+    if (known.records.size > 0) records[owner] = [...known.records].sort();
+  }
+  const body: ProfileBody = {
+    sandbox: draft.sandbox,
+    members: draft.members,
+    attributes: draft.attributes ?? merged(draft, session),
+    records,
+    events,
+    lastModifiedAt: draft.lastModifiedAt,
+  };
+  const columns = {
+    members: draft.members.map(({ ref }) => ref),
+    sandbox: draft.sandbox,
+    exists: draft.owners.size > 0 ? 1 : 0,
+  };
+  session.put(PROFILES.name, first.ref, columns, body);
+}
+
+function merged(draft: ClusterDraft, session: Session): JsonObject {
+  const fragments: MergeFragment[] = [];
+  for (const key of fragmentKeys(draft)) {
+    const fragment = session.get<FragmentBody>(FRAGMENTS.name, key)?.value;
+    if (fragment?.shown !== undefined) fragments.push({ ...fragment, attributes: fragment.shown });
+  }
+  return mergeAttributes(rankByTimestamp(fragments).map(({ attributes }) => attributes));
+}
+
+/** Those that take members over are written before those that give them up, so that no member is ever without a profile. */
+function removeAbsorbed(drafts: readonly ClusterDraft[], session: Session): void {
+  const written = new Set(drafts.map(({ members }) => members[0]?.ref));
+  for (const { before } of drafts) {
+    for (const key of before) if (!written.has(key)) session.delete(PROFILES.name, key);
+  }
+}

@@ -1,0 +1,44 @@
+import { STREAM_PREFIX, type NamingSecret } from '#core';
+import { defineProjection, type AnyProjection } from '#projection';
+
+import {
+  APPLIED,
+  DATASET_COUNTS,
+  FRAGMENTS,
+  IDENTITIES,
+  LINKS,
+  PROFILE_PROJECTION,
+  PROFILES,
+  TIMELINE,
+} from '../documents.js';
+import { foldCounts } from './fold-counts.js';
+import { foldIdentities } from './fold-identities.js';
+import { foldItems } from './fold-items.js';
+import { foldProfiles } from './fold-profiles.js';
+import { fragmentChangeDecoder, type FragmentChange } from './fragment-change.js';
+import { beginProfilePage, type ProfilePage } from './profile-page.js';
+
+/**
+ * Everything about people: fragments, then timeline, then identities, then profiles, in one commit. The caches are what
+ * a busy hour touches again; larger ones cost memory without changing the rate (docs/benchmarks.md).
+ */
+export function profileProjection(secret: NamingSecret): AnyProjection {
+  return defineProjection<FragmentChange, ProfilePage>({
+    name: PROFILE_PROJECTION,
+    version: 1,
+    prefixes: [STREAM_PREFIX.fragment],
+    collections: [
+      { spec: FRAGMENTS, codec: 'json', cache: 5_000 },
+      { spec: APPLIED, codec: 'text', cache: 0 },
+      { spec: TIMELINE, codec: 'text', cache: 0 },
+      { spec: IDENTITIES, codec: 'json', cache: 5_000 },
+      { spec: LINKS, codec: 'json', cache: 5_000 },
+      { spec: PROFILES, codec: 'json', cache: 20_000 },
+      { spec: DATASET_COUNTS, codec: 'json', cache: 1_000 },
+    ],
+    decode: fragmentChangeDecoder(secret),
+    beginPage: beginProfilePage,
+    perStream: foldItems,
+    perPage: [foldIdentities, foldProfiles, foldCounts],
+  });
+}
