@@ -35,6 +35,8 @@ const shared = {
 export default {
   // Two: the int and e2e specs start processes of their own.
   maxWorkers: 2,
+  // For specs that start processes; Jest reads it here only, not in a project.
+  testTimeout: 120_000,
   projects: [
     {
       ...shared,
@@ -42,7 +44,7 @@ export default {
       testMatch: ['**/*.spec.ts'],
       testPathIgnorePatterns: ['\\.(int|e2e)\\.spec\\.ts$'],
     },
-    { ...shared, displayName: 'int', testMatch: ['**/*.int.spec.ts'], testTimeout: 30_000 },
-    { ...shared, displayName: 'e2e', testMatch: ['**/*.e2e.spec.ts'], testTimeout: 120_000 },
+    { ...shared, displayName: 'int', testMatch: ['**/*.int.spec.ts'] },
+    { ...shared, displayName: 'e2e', testMatch: ['**/*.e2e.spec.ts'] },
   ],
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import { EACH, formatPath, parsePath, parsePathList, valueAt, valuesAt, type DataPath } from './data-path.js';
+import type { JsonValue } from './json.js';
 
 const step = fc.oneof(fc.string(), fc.nat(999), fc.constant(EACH));
 
@@ -68,6 +69,6 @@ describe('valueAt and valuesAt', () => {
   });
 
   it('read a member that is called __proto__', () => {
-    expect(valueAt(JSON.parse('{"__proto__":{"x":1}}'), ['__proto__', 'x'])).toBe(1);
+    expect(valueAt(JSON.parse('{"__proto__":{"x":1}}') as JsonValue, ['__proto__', 'x'])).toBe(1);
   });
 });

@@ -100,8 +100,12 @@ function valueAtConcrete(value: JsonValue, path: DataPath): JsonValue | undefine
   let current: JsonValue | undefined = value;
   for (const step of path) {
     if (typeof step === 'string') current = isJsonObject(current) ? getOwn(current as JsonObject, step) : undefined;
-    else if (typeof step === 'number') current = Array.isArray(current) ? (current[step] as JsonValue) : undefined;
+    else if (typeof step === 'number') current = elementAt(current, step);
     if (current === undefined) return undefined;
   }
   return current;
+}
+
+function elementAt(value: JsonValue, index: number): JsonValue | undefined {
+  return Array.isArray(value) ? (value as readonly JsonValue[])[index] : undefined;
 }

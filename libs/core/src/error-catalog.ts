@@ -111,6 +111,7 @@ export const ERROR_CATALOG = {
   EVENT_TOO_LARGE: entry(413, 'The event is over the limit of the log', 'Send a smaller item.'),
   STORE_UNAVAILABLE: entry(503, 'The read store is away', 'Ask again in a moment.', true),
   STORE_FULL: entry(507, 'The read store has no room left', 'Free disk space; it can be rebuilt.', true),
+  LAYOUT_DIFFERS: entry(500, 'A layout changed under the same version', 'Raise the version of the projection.'),
   FENCED: entry(503, 'Another projector has taken over', 'This process must stop writing.'),
   INVALID_CONFIGURATION: entry(
     503,

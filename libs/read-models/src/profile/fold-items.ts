@@ -2,7 +2,7 @@ import { canonicalJson, type JsonValue } from '#core';
 import { replaceFragment } from '#profile';
 import type { Session, StreamStage } from '#projection';
 
-import { APPLIED, fragmentKey, FRAGMENTS, TIMELINE, type FragmentBody } from '../documents.js';
+import { APPLIED, fragmentKey, FRAGMENTS, TIMELINE, timelineOwner, type FragmentBody } from '../documents.js';
 import type { FragmentChange } from './fragment-change.js';
 import type { FragmentEntry, ProfilePage } from './profile-page.js';
 
@@ -40,7 +40,7 @@ function applyEvent(entry: FragmentEntry, session: Session, page: ProfilePage): 
   if (known === undefined) {
     const { eventType } = ingested.item;
     const type = typeof eventType === 'string' ? { type: eventType } : {};
-    const columns = { owner: owner.ref, at, dataset: metadata.dataset, ...type, revision: entry.revision };
+    const columns = { owner: timelineOwner(owner.ref), at, dataset: metadata.dataset, ...type, revision: entry.revision };
     session.put(TIMELINE.name, key as string, columns, ingested.text);
     page.effective.push(entry);
   } else if (known.columns['revision'] === entry.revision) {

@@ -1,0 +1,53 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+
+import { CreateDatasetHandler } from '../datasets/create-dataset.handler.js';
+import { DatasetsController } from '../datasets/datasets.controller.js';
+import { DisableDatasetHandler } from '../datasets/disable-dataset.handler.js';
+import { EnableDatasetHandler } from '../datasets/enable-dataset.handler.js';
+import { GetDatasetHandler } from '../datasets/get-dataset.handler.js';
+import { ListDatasetsHandler } from '../datasets/list-datasets.handler.js';
+import { DefineNamespaceHandler } from '../namespaces/define-namespace.handler.js';
+import { GetNamespaceHandler } from '../namespaces/get-namespace.handler.js';
+import { ListNamespacesHandler } from '../namespaces/list-namespaces.handler.js';
+import { NamespacesController } from '../namespaces/namespaces.controller.js';
+import { GetSandboxHandler } from '../sandboxes/get-sandbox.handler.js';
+import { ListSandboxesHandler } from '../sandboxes/list-sandboxes.handler.js';
+import { PutSandboxHandler } from '../sandboxes/put-sandbox.handler.js';
+import { SandboxesController } from '../sandboxes/sandboxes.controller.js';
+import { DefineSchemaHandler } from '../schemas/define-schema.handler.js';
+import { EnableSchemaHandler } from '../schemas/enable-schema.handler.js';
+import { GetSchemaHandler } from '../schemas/get-schema.handler.js';
+import { ListSchemasHandler } from '../schemas/list-schemas.handler.js';
+import { SchemasController } from '../schemas/schemas.controller.js';
+import { CatalogStartup } from './catalog-startup.js';
+import { CatalogTail } from './catalog-tail.js';
+import { CatalogWriter } from './catalog-writer.js';
+
+/** Sandboxes and what is defined in them. Others read the catalog from `CatalogTail`. */
+@Module({
+  imports: [CqrsModule],
+  controllers: [SandboxesController, NamespacesController, SchemasController, DatasetsController],
+  providers: [
+    CatalogTail,
+    CatalogWriter,
+    CatalogStartup,
+    PutSandboxHandler,
+    GetSandboxHandler,
+    ListSandboxesHandler,
+    DefineNamespaceHandler,
+    GetNamespaceHandler,
+    ListNamespacesHandler,
+    DefineSchemaHandler,
+    EnableSchemaHandler,
+    GetSchemaHandler,
+    ListSchemasHandler,
+    CreateDatasetHandler,
+    EnableDatasetHandler,
+    DisableDatasetHandler,
+    GetDatasetHandler,
+    ListDatasetsHandler,
+  ],
+  exports: [CatalogTail],
+})
+export class CatalogModule {}

@@ -1,0 +1,62 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
+
+import type { Dataset } from '#catalog';
+
+export class CreateDatasetBody {
+  @ApiProperty({ description: 'Id of the schema of its items', example: 'crm' })
+  @IsString()
+  readonly schema!: string;
+
+  @ApiPropertyOptional({ description: 'Take every record for an upsert: not supported yet', default: false })
+  @IsOptional()
+  @IsBoolean()
+  readonly upsert?: boolean;
+
+  @ApiPropertyOptional({
+    enum: ['arrival', 'source'],
+    description: '`source` is not supported yet',
+    default: 'arrival',
+  })
+  @IsOptional()
+  @IsIn(['arrival', 'source'])
+  readonly ordering?: string;
+}
+
+export class EnableDatasetBody {
+  @ApiPropertyOptional({ description: 'Also show what came in before: not supported yet', default: false })
+  @IsOptional()
+  @IsBoolean()
+  readonly backfill?: boolean;
+}
+
+export class DatasetAnswer implements Dataset {
+  @ApiProperty({ example: 'crm' })
+  readonly id!: string;
+
+  @ApiProperty({ description: 'Id of the schema of its items' })
+  readonly schema!: string;
+
+  @ApiProperty()
+  readonly upsert!: boolean;
+
+  @ApiProperty({ enum: ['arrival'] })
+  readonly ordering!: 'arrival';
+
+  @ApiProperty({ description: 'New items show in profiles' })
+  readonly enabled!: boolean;
+
+  @ApiProperty({ format: 'date-time' })
+  readonly createdAt!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  readonly updatedAt!: string;
+}
+
+export class DatasetPage {
+  @ApiProperty({ type: [DatasetAnswer] })
+  readonly items!: readonly DatasetAnswer[];
+
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one' })
+  readonly next?: string;
+}

@@ -1,0 +1,25 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+
+import { enableDataset, type EnableDataset as Options } from '#catalog';
+
+import type { SandboxRequest } from '../catalog/catalog-tail.js';
+import { CatalogWriter, type Change } from '../catalog/catalog-writer.js';
+
+export class EnableDataset extends Command<Change> {
+  constructor(
+    readonly request: SandboxRequest,
+    readonly id: string,
+    readonly options: Omit<Options, 'id'>,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(EnableDataset)
+export class EnableDatasetHandler implements ICommandHandler<EnableDataset> {
+  constructor(private readonly writer: CatalogWriter) {}
+
+  execute({ request, id, options }: EnableDataset): Promise<Change> {
+    return this.writer.changeCatalog(request, (catalog) => enableDataset(catalog, { id, ...options }));
+  }
+}

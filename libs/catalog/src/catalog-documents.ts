@@ -1,0 +1,55 @@
+import type { SandboxId } from '#core';
+
+import type { CatalogEvent, Recorded } from './catalog.events.js';
+import {
+  DATASET_CREATED,
+  DATASET_DISABLED_FOR_PROFILE,
+  DATASET_ENABLED_FOR_PROFILE,
+  evolveDataset,
+} from './dataset/dataset.events.js';
+import type { Dataset } from './dataset/dataset.js';
+import { evolveNamespace, NAMESPACE_DEFINED } from './namespace/namespace.events.js';
+import { namespaceKey, type Namespace } from './namespace/namespace.js';
+import { evolveSchema, SCHEMA_DEFINED, SCHEMA_ENABLED_FOR_PROFILE, SCHEMA_EXTENDED } from './schema/schema.events.js';
+import type { Schema } from './schema/schema.js';
+
+/** What the read model `catalog` holds: one document per entity, its body as HTTP answers it. */
+export type CatalogEntity = Namespace | Schema | Dataset;
+
+/** `<sandbox>/<kind>/<id>`: the document that an event changes. */
+export function catalogDocumentKey(sandbox: SandboxId, { type, data }: CatalogEvent): string {
+  switch (type) {
+    case NAMESPACE_DEFINED:
+      return `${sandbox}/namespace/${namespaceKey(data.code)}`;
+    case SCHEMA_DEFINED:
+    case SCHEMA_EXTENDED:
+    case SCHEMA_ENABLED_FOR_PROFILE:
+      return `${sandbox}/schema/${data.id}`;
+    case DATASET_CREATED:
+    case DATASET_ENABLED_FOR_PROFILE:
+    case DATASET_DISABLED_FOR_PROFILE:
+      return `${sandbox}/dataset/${data.id}`;
+  }
+}
+
+/**
+ * The document after an event. `previous` is what was under the event's key. `undefined` when there is nothing: an
+ * event about what was never defined changes nothing.
+ */
+export function foldCatalogDocument(
+  previous: CatalogEntity | undefined,
+  { event, at }: Recorded<CatalogEvent>,
+): CatalogEntity | undefined {
+  switch (event.type) {
+    case NAMESPACE_DEFINED:
+      return evolveNamespace(event, at);
+    case SCHEMA_DEFINED:
+    case SCHEMA_EXTENDED:
+    case SCHEMA_ENABLED_FOR_PROFILE:
+      return evolveSchema(previous as Schema | undefined, event, at);
+    case DATASET_CREATED:
+    case DATASET_ENABLED_FOR_PROFILE:
+    case DATASET_DISABLED_FOR_PROFILE:
+      return evolveDataset(previous as Dataset | undefined, event, at);
+  }
+}

@@ -1,0 +1,31 @@
+import type { DatasetEvent } from './dataset/dataset.events.js';
+import type { NamespaceDefined } from './namespace/namespace.events.js';
+import type { SchemaEvent } from './schema/schema.events.js';
+
+/** Events of the stream `catalog-<sandbox>`. All are at version 1. */
+export type CatalogEvent = NamespaceDefined | SchemaEvent | DatasetEvent;
+
+/** A type that is not listed here does not compile. */
+const TYPES: Readonly<Record<CatalogEvent['type'], true>> = {
+  NamespaceDefined: true,
+  SchemaDefined: true,
+  SchemaExtended: true,
+  SchemaEnabledForProfile: true,
+  DatasetCreated: true,
+  DatasetEnabledForProfile: true,
+  DatasetDisabledForProfile: true,
+};
+
+export const CATALOG_EVENT_TYPES: readonly string[] = Object.keys(TYPES);
+
+/** An event together with what the log knows of it. */
+export interface Recorded<Event> {
+  readonly event: Event;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** `undefined` for types that are not ours: the stream holds policies and settings too. */
+export function decodeCatalogEvent(type: string, data: string): CatalogEvent | undefined {
+  return Object.hasOwn(TYPES, type) ? ({ type, data: JSON.parse(data) as unknown } as CatalogEvent) : undefined;
+}

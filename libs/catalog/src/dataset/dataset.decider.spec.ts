@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { given } from '../../../../test/support/catalog/given.js';
+import { CRM, datasetOf, defined, enabled } from '../../../../test/support/catalog/schemas.js';
+import { isShown } from '../sandbox-catalog.js';
+import { createDataset, disableDataset, enableDataset } from './dataset.decider.js';
+
+const ENABLED = { type: 'DatasetEnabledForProfile', data: { id: 'crm' } } as const;
+const DISABLED = { type: 'DatasetDisabledForProfile', data: { id: 'crm' } } as const;
+
+describe('creating a dataset', () => {
+  const create = (command: object) => (catalog: ReturnType<typeof given>['catalog']) =>
+    createDataset(catalog, { id: 'crm', schema: 'crm', ...command });
+
+  it('takes the defaults for what is left out', () => {
+    given(defined(CRM)).when(create({})).thenCreated(datasetOf(CRM));
+    given(defined(CRM))
+      .when(create({ upsert: false, ordering: 'arrival' }))
+      .thenCreated(datasetOf(CRM));
+  });
+
+  it('refuses a schema that is not there', () => {
+    given().when(create({})).thenRefused('SCHEMA_NOT_FOUND', ['schema']);
+  });
+
+  it('changes nothing when it is there like this', () => {
+    given(defined(CRM), datasetOf(CRM)).when(create({})).thenUnchanged();
+  });
+
+  it('refuses another schema for the same dataset, be it defined or not', () => {
+    given(defined(CRM), datasetOf(CRM))
+      .when(create({ schema: 'other' }))
+      .thenRefused('DATASET_DIFFERS', [{ path: 'schema', message: 'is "crm"' }]);
+  });
+
+  it('refuses what this version does not do, also for a dataset that is there', () => {
+    given(defined(CRM), datasetOf(CRM))
+      .when(create({ upsert: true, ordering: 'source' }))
+      .thenRefused('NOT_SUPPORTED', ['upsert', 'ordering']);
+  });
+
+  it.each(['', '-a', 'a/b', 'a.b', 'é', 'a'.repeat(65)])('refuses the id %j', (id) => {
+    given(defined(CRM)).when(create({ id })).thenRefused('INVALID_REQUEST', ['id']);
+  });
+});
+
+describe('enabling a dataset', () => {
+  const enable = (command: object) => (catalog: ReturnType<typeof given>['catalog']) =>
+    enableDataset(catalog, { id: 'crm', ...command });
+  const schemaEnabled = [defined(CRM), datasetOf(CRM), enabled(CRM)] as const;
+
+  it('shows its items when the schema is enabled too', () => {
+    given(...schemaEnabled)
+      .when(enable({ backfill: false }))
+      .thenChanged(ENABLED);
+    const { catalog } = given(...schemaEnabled, ENABLED);
+    expect(isShown(catalog, catalog.datasets.get('crm')!)).toBe(true);
+    given(...schemaEnabled, ENABLED)
+      .when(enable({}))
+      .thenUnchanged();
+  });
+
+  it('refuses while the schema is not enabled', () => {
+    given(defined(CRM), datasetOf(CRM)).when(enable({})).thenRefused('SCHEMA_NOT_ENABLED');
+  });
+
+  it('refuses a backfill and a dataset that is not there', () => {
+    given(...schemaEnabled)
+      .when(enable({ backfill: true }))
+      .thenRefused('NOT_SUPPORTED', ['backfill']);
+    given().when(enable({})).thenRefused('DATASET_NOT_FOUND');
+  });
+});
+
+describe('disabling a dataset', () => {
+  const disable = (catalog: ReturnType<typeof given>['catalog']) => disableDataset(catalog, { id: 'crm' });
+  const shown = [defined(CRM), datasetOf(CRM), enabled(CRM), ENABLED] as const;
+
+  it('stops new items from showing, and can be taken back', () => {
+    given(...shown)
+      .when(disable)
+      .thenChanged(DISABLED);
+    const { catalog } = given(...shown, DISABLED);
+    expect(isShown(catalog, catalog.datasets.get('crm')!)).toBe(false);
+    given(...shown, DISABLED)
+      .when((after) => enableDataset(after, { id: 'crm' }))
+      .thenChanged(ENABLED);
+  });
+
+  it('changes nothing when it is not enabled, and refuses one that is not there', () => {
+    given(...shown, DISABLED)
+      .when(disable)
+      .thenUnchanged();
+    given().when(disable).thenRefused('DATASET_NOT_FOUND');
+  });
+});

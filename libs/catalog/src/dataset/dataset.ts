@@ -1,0 +1,15 @@
+/** A place that items of one schema are sent to, as HTTP answers it. */
+export interface Dataset {
+  readonly id: string;
+  /** Id of its schema. */
+  readonly schema: string;
+  /** Every record is taken for an upsert. */
+  readonly upsert: boolean;
+  /** What decides between two items of one fragment. */
+  readonly ordering: 'arrival';
+  /** New items show in profiles, given that the schema is enabled too. */
+  readonly enabled: boolean;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}

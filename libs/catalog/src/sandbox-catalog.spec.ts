@@ -1,0 +1,131 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+
+import { AT, given, SANDBOX } from '../../../test/support/catalog/given.js';
+import { CRM, CRM_SCHEMA, schemaOf } from '../../../test/support/catalog/schemas.js';
+import { catalogDocumentKey, foldCatalogDocument, type CatalogEntity } from './catalog-documents.js';
+import { CATALOG_EVENT_TYPES, decodeCatalogEvent, type CatalogEvent } from './catalog.events.js';
+import { createDataset, disableDataset, enableDataset } from './dataset/dataset.decider.js';
+import type { Decision } from './decision.js';
+import { defineNamespace } from './namespace/namespace.decider.js';
+import { emptyCatalog, evolveCatalog, type SandboxCatalog } from './sandbox-catalog.js';
+import { defineSchema, enableSchema } from './schema/schema.decider.js';
+import { shapeOf } from './schema/schema-shape.js';
+import { unionConflicts } from './schema/union-conflicts.js';
+
+type Decide = (catalog: SandboxCatalog) => Decision<CatalogEvent>;
+
+const id = fc.constantFrom('crm', 'loyalty', 'web', 'not an id');
+const definitions = [
+  CRM,
+  { ...CRM, class: 'experienceevent' },
+  { ...CRM, schema: { ...CRM_SCHEMA, required: [] } },
+  { ...CRM, identities: [{ path: 'crmId', namespace: 'crmid', primary: true }] },
+  schemaOf('', { name: { type: 'string' } }),
+  schemaOf('', { name: { type: 'string' }, phone: { type: 'string' } }),
+  schemaOf('', { name: { type: 'text' } }),
+];
+
+const command: fc.Arbitrary<Decide> = fc.oneof(
+  fc
+    .record({
+      code: fc.constantFrom('CRMID', 'crmId', 'Email', '?'),
+      idType: fc.constantFrom('COOKIE', 'CROSS_DEVICE'),
+    })
+    .map(
+      (it): Decide =>
+        (catalog) =>
+          defineNamespace(catalog, { name: 'N', ...it }),
+    ),
+  fc.tuple(id, fc.constantFrom(...definitions)).map(
+    ([schema, definition]): Decide =>
+      (catalog) =>
+        defineSchema(catalog, { ...definition, id: schema }),
+  ),
+  id.map(
+    (schema): Decide =>
+      (catalog) =>
+        enableSchema(catalog, { id: schema }),
+  ),
+  fc.record({ id, schema: id }).map(
+    (it): Decide =>
+      (catalog) =>
+        createDataset(catalog, it),
+  ),
+  id.map(
+    (dataset): Decide =>
+      (catalog) =>
+        enableDataset(catalog, { id: dataset }),
+  ),
+  id.map(
+    (dataset): Decide =>
+      (catalog) =>
+        disableDataset(catalog, { id: dataset }),
+  ),
+);
+
+/** The events that a run of commands leaves in the log. */
+function run(commands: readonly Decide[]): readonly CatalogEvent[] {
+  let catalog = emptyCatalog(SANDBOX);
+  return commands.flatMap((decide) => {
+    const decision = decide(catalog);
+    if (decision.outcome === 'refused' || decision.outcome === 'unchanged') return [];
+    for (const event of decision.events) catalog = evolveCatalog(catalog, { event, at: AT });
+    // A decision that was taken is not taken again.
+    expect(decide(catalog)).toEqual({ outcome: 'unchanged' });
+    return decision.events;
+  });
+}
+
+describe('whatever commands come', () => {
+  const runs = fc.array(command, { maxLength: 25 }).map(run);
+
+  it('schemas are valid, datasets have one, and what is enabled is fit for the union', () => {
+    fc.assert(
+      fc.property(runs, (events) => {
+        const { catalog } = given(...events);
+        for (const schema of catalog.schemas.values()) {
+          expect(() => shapeOf(schema)).not.toThrow();
+          if (!schema.enabled) continue;
+          expect(unionConflicts(catalog.schemas.values(), schema)).toEqual([]);
+          expect(schema.identityMap || schema.identities.some(({ primary }) => primary)).toBe(true);
+        }
+        for (const dataset of catalog.datasets.values()) expect(catalog.schemas.has(dataset.schema)).toBe(true);
+      }),
+    );
+  });
+
+  it('the documents say what the catalog says', () => {
+    fc.assert(
+      fc.property(runs, (events) => {
+        const documents = new Map<string, CatalogEntity>();
+        for (const event of events) {
+          const key = catalogDocumentKey(SANDBOX, event);
+          documents.set(key, foldCatalogDocument(documents.get(key), { event, at: AT })!);
+        }
+        const { namespaces, schemas, datasets } = given(...events).catalog;
+        const own = [...namespaces].filter(([, namespace]) => !namespace.builtIn);
+        expect(Object.fromEntries(documents)).toEqual({
+          ...Object.fromEntries(own.map(([key, it]) => [`${SANDBOX}/namespace/${key}`, it])),
+          ...Object.fromEntries([...schemas].map(([key, it]) => [`${SANDBOX}/schema/${key}`, it])),
+          ...Object.fromEntries([...datasets].map(([key, it]) => [`${SANDBOX}/dataset/${key}`, it])),
+        });
+      }),
+    );
+  });
+});
+
+describe('events of the catalog', () => {
+  it('come back from the log as they were, and those of other parts are passed over', () => {
+    const event: CatalogEvent = { type: 'DatasetEnabledForProfile', data: { id: 'crm' } };
+    expect(decodeCatalogEvent(event.type, JSON.stringify(event.data))).toEqual(event);
+    expect(decodeCatalogEvent('MergePolicyCreated', '{}')).toBeUndefined();
+    expect(CATALOG_EVENT_TYPES).toHaveLength(7);
+  });
+
+  it('about what was never defined change nothing', () => {
+    const event: CatalogEvent = { type: 'DatasetEnabledForProfile', data: { id: 'crm' } };
+    expect(given(event).catalog).toEqual(emptyCatalog(SANDBOX));
+    expect(foldCatalogDocument(undefined, { event, at: AT })).toBeUndefined();
+  });
+});

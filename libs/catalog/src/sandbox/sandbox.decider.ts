@@ -1,0 +1,45 @@
+import type { SandboxId } from '#core';
+
+import { changed, created, refused, unchanged, type Decision } from '../decision.js';
+import { refuseSandboxName } from '../resource-id.js';
+import { SANDBOX_CREATED, SANDBOX_RETITLED, type SandboxCreated, type SandboxRetitled } from './sandbox.events.js';
+import type { Sandboxes } from './sandboxes.js';
+
+/** There from the start, and meant where a request names no sandbox. */
+export const DEFAULT_SANDBOX = { name: 'prod', title: 'Production' } as const;
+
+export interface PutSandbox {
+  readonly name: string;
+  readonly title: string;
+  /** Minted at random for the case that the sandbox is new. */
+  readonly sandboxId: SandboxId;
+}
+
+/** Creates a sandbox, or gives the one of that name another title. */
+export function putSandbox(
+  sandboxes: Sandboxes,
+  { name, title, sandboxId }: PutSandbox,
+): Decision<SandboxCreated | SandboxRetitled> {
+  const invalid = refuseSandboxName(name);
+  if (invalid !== undefined) return invalid;
+  const existing = sandboxes.get(name);
+  if (existing === undefined) return createSandbox(sandboxes, { name, title, sandboxId });
+  return existing.title === title ? unchanged : changed({ type: SANDBOX_RETITLED, data: { name, title } });
+}
+
+/** At the start of a service. Whoever has given the sandbox another title meanwhile keeps it. */
+export function createDefaultSandbox(
+  sandboxes: Sandboxes,
+  { sandboxId }: Pick<PutSandbox, 'sandboxId'>,
+): Decision<SandboxCreated> {
+  if (sandboxes.has(DEFAULT_SANDBOX.name)) return unchanged;
+  return createSandbox(sandboxes, { ...DEFAULT_SANDBOX, sandboxId });
+}
+
+function createSandbox(sandboxes: Sandboxes, sandbox: PutSandbox): Decision<SandboxCreated> {
+  // Two sandboxes with one id would share their data.
+  if ([...sandboxes.values()].some((other) => other.sandboxId === sandbox.sandboxId)) {
+    return refused('CONCURRENT_CHANGE', 'The id that was minted for the sandbox is taken. Ask again.');
+  }
+  return created({ type: SANDBOX_CREATED, data: sandbox });
+}
