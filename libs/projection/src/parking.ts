@@ -52,7 +52,7 @@ export class ParkedStreams {
   }
 
   has(stream: string): boolean {
-    if (this.#page.size === 0) return this.#committed.has(stream);
+    if (this.#page.size === 0) return this.#committed.size > 0 && this.#committed.has(stream);
     const change = this.#page.get(stream);
     return change === undefined ? this.#committed.has(stream) : change === 'parked';
   }

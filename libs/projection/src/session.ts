@@ -71,7 +71,7 @@ export class Session {
     const missing: string[] = [];
     for (const key of keys) {
       if (open.page.has(key)) continue;
-      const kept = open.kept.get(key);
+      const kept = open.keep ? open.kept.get(key) : undefined;
       open.page.set(key, kept);
       if (kept === undefined) missing.push(key);
     }

@@ -1,57 +1,62 @@
-import type { PageStage } from '#projection';
-import { isApplied } from '#projection';
+import type { IngestMetadata } from '#profile';
+import { isApplied, type PageStage, type Session } from '#projection';
 
 import { DATASET_COUNTS, datasetCountsKey, type DatasetCountsBody } from '../documents.js';
 import type { FragmentChange } from './fragment-change.js';
 import type { FragmentEntry, ProfilePage } from './profile-page.js';
 
-type Counted = 'events' | 'recordFragments' | 'duplicates' | 'idsReused';
+type Counts = { -readonly [K in keyof Omit<DatasetCountsBody, 'sandbox' | 'dataset'>]: number };
 
 /** Last stage: what came in for each dataset. */
 export const foldCounts: PageStage<FragmentChange, ProfilePage> = {
   name: 'counts',
   async fold(entries, session, page) {
-    const counted = [...countedItems(entries, page)];
-    await session.load(DATASET_COUNTS.name, new Set(counted.map(([entry]) => keyOf(entry))));
-    const drafts = new Map<string, Record<Counted, number>>();
-    for (const [entry, what] of counted) {
-      const before = session.get<DatasetCountsBody>(DATASET_COUNTS.name, keyOf(entry));
-      if (before !== undefined && isApplied(before.position, entry)) continue;
-      const draft = drafts.get(keyOf(entry)) ?? { events: 0, recordFragments: 0, duplicates: 0, idsReused: 0 };
-      draft[what] += 1;
-      drafts.set(keyOf(entry), draft);
-    }
-    for (const [key, draft] of drafts) {
-      const before = session.get<DatasetCountsBody>(DATASET_COUNTS.name, key)?.value;
-      const [sandbox = '', dataset = ''] = splitOnce(key);
-      const body: DatasetCountsBody = {
-        sandbox,
-        dataset,
-        events: (before?.events ?? 0) + draft.events,
-        recordFragments: (before?.recordFragments ?? 0) + draft.recordFragments,
-        duplicates: (before?.duplicates ?? 0) + draft.duplicates,
-        idsReused: (before?.idsReused ?? 0) + draft.idsReused,
-      };
-      session.put(DATASET_COUNTS.name, key, {}, body);
-    }
+    const drafts = new Drafts();
+    await session.load(DATASET_COUNTS.name, new Set(entries.map((entry) => drafts.keyOf(entry))));
+    const add = (entry: FragmentEntry, what: keyof Counts): void => {
+      const key = drafts.keyOf(entry);
+      const before = session.get<DatasetCountsBody>(DATASET_COUNTS.name, key);
+      if (before === undefined || !isApplied(before.position, entry)) drafts.of(key, before?.value)[what] += 1;
+    };
+    for (const entry of page.effective) if (entry.value.kind === 'event') add(entry, 'events');
+    for (const entry of entries)
+      if (entry.value.kind === 'record' && entry.revision === 0) add(entry, 'recordFragments');
+    for (const { entry, outcome } of page.repeats) add(entry, outcome === 'duplicate' ? 'duplicates' : 'idsReused');
+    drafts.put(session);
   },
 };
 
-function keyOf({ value: { metadata } }: FragmentEntry): string {
-  return datasetCountsKey(metadata.sandbox, metadata.dataset);
+/** The counts that a page changes, by document key. */
+class Drafts {
+  readonly #counts = new Map<string, Counts>();
+  /** All items of a request share their metadata, so its key is made once. */
+  #metadata: IngestMetadata | undefined;
+  #key = '';
+
+  keyOf({ value: { metadata } }: FragmentEntry): string {
+    if (metadata !== this.#metadata) {
+      this.#metadata = metadata;
+      this.#key = datasetCountsKey(metadata.sandbox, metadata.dataset);
+    }
+    return this.#key;
+  }
+
+  of(key: string, before: DatasetCountsBody | undefined): Counts {
+    const known = this.#counts.get(key);
+    if (known !== undefined) return known;
+    const { events, recordFragments, duplicates, idsReused } = before ?? NONE;
+    const draft: Counts = { events, recordFragments, duplicates, idsReused };
+    this.#counts.set(key, draft);
+    return draft;
+  }
+
+  put(session: Session): void {
+    for (const [key, counts] of this.#counts) {
+      const slash = key.indexOf('/');
+      const body: DatasetCountsBody = { sandbox: key.slice(0, slash), dataset: key.slice(slash + 1), ...counts };
+      session.put(DATASET_COUNTS.name, key, {}, body);
+    }
+  }
 }
 
-function splitOnce(key: string): readonly string[] {
-  const slash = key.indexOf('/');
-  return [key.slice(0, slash), key.slice(slash + 1)];
-}
-
-function* countedItems(
-  entries: readonly FragmentEntry[],
-  page: ProfilePage,
-): Generator<readonly [FragmentEntry, Counted]> {
-  for (const entry of page.effective) if (entry.value.kind === 'event') yield [entry, 'events'];
-  for (const entry of entries)
-    if (entry.value.kind === 'record' && entry.revision === 0) yield [entry, 'recordFragments'];
-  for (const { entry, outcome } of page.repeats) yield [entry, outcome === 'duplicate' ? 'duplicates' : 'idsReused'];
-}
+const NONE: Counts = { events: 0, recordFragments: 0, duplicates: 0, idsReused: 0 };

@@ -40,7 +40,13 @@ function applyEvent(entry: FragmentEntry, session: Session, page: ProfilePage): 
   if (known === undefined) {
     const { eventType } = ingested.item;
     const type = typeof eventType === 'string' ? { type: eventType } : {};
-    const columns = { owner: timelineOwner(owner.ref), at, dataset: metadata.dataset, ...type, revision: entry.revision };
+    const columns = {
+      owner: timelineOwner(owner.ref),
+      at,
+      dataset: metadata.dataset,
+      ...type,
+      revision: entry.revision,
+    };
     session.put(TIMELINE.name, key as string, columns, ingested.text);
     page.effective.push(entry);
   } else if (known.columns['revision'] === entry.revision) {

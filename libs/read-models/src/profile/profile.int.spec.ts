@@ -105,7 +105,11 @@ describe('the profile projection', () => {
   it('keeps events in the timeline to the letter, and counts them per owner and dataset', async () => {
     await given(purchase(crm('7'), 'a', { at: T0 + 5 }), purchase(crm('7'), 'b', { at: T0 + 3 }));
     const reader = await fold();
-    const found = await reader.scan(TIMELINE.name, { index: 'by_owner', equals: [timelineOwner(ref(crm('7')))], limit: 10 });
+    const found = await reader.scan(TIMELINE.name, {
+      index: 'by_owner',
+      equals: [timelineOwner(ref(crm('7')))],
+      limit: 10,
+    });
     expect(found.map(({ columns }) => columns['at'])).toEqual([T0 + 3, T0 + 5]);
     expect(found[0]?.body).toBe('{"_id":"b","timestamp":"2026-01-01T00:00:00.003Z","eventType":"commerce.purchases"}');
     expect((await profileOf(crm('7')))?.events).toEqual({ [ref(crm('7'))]: { orders: { count: 2, last: T0 + 5 } } });
