@@ -2,10 +2,10 @@ import type { JsonObject, Position, TesseraError } from '#core';
 
 /** An event that is to be appended. */
 export interface NewEvent {
-  /** UUID, minted once per item and kept over our own retries. */
+  /** UUID in lower case, minted once per item and kept over our own retries; `eventIds` mints those that a log keeps best. */
   readonly id: string;
   readonly type: string;
-  /** JSON text; the log keeps it verbatim and never parses it. */
+  /** JSON text of at most `MAX_EVENT_BYTES`; the log keeps it verbatim and never parses it. */
   readonly data: string;
   /** What this event's metadata says beyond the common metadata of its append; nothing personal. */
   readonly metadata?: JsonObject;
@@ -98,25 +98,33 @@ export interface EventLogReader {
   readStream(stream: string, options?: ReadStreamOptions): Promise<StreamSlice>;
   /**
    * All matching events in log order, without a gap and without an end: after the last one it waits for more. The next
-   * page is fetched only when the consumer asks for it (a bounded number may be read ahead).
+   * page is fetched only when the consumer asks for it (a bounded number may be read ahead). The first page comes at
+   * once, with or without events: so a consumer learns that it is caught up. Ends when the log is closed; throws
+   * `LOG_UNAVAILABLE` when the log is lost, `INVALID_REQUEST` for a position that is not of this log.
    */
   subscribe(options: SubscribeOptions): AsyncIterable<EventPage>;
-  /** Position of the newest event, whatever its stream; `POSITION_START` when there is none. */
+  /**
+   * Position of the newest event, whatever its stream; `POSITION_START` when there is none. Not before any position that
+   * was answered, and never moved back, not even by deleting.
+   */
   head(): Promise<Position>;
   /** How much log lies between two positions, in a unit of the engine's own: good for ratios (progress), nothing else. */
   distance(from: Position, to: Position): number;
+  /** Waits for appends under way and ends the subscriptions; whatever is called afterwards is `LOG_UNAVAILABLE`. */
   close(): Promise<void>;
 }
 
 /**
  * The truth. `append` resolves when every `written` outcome is durable. It rejects, with a coded error, only when
- * nothing at all was written: `LOG_UNAVAILABLE`, `LOG_FULL`, `LOG_READ_ONLY`, `EVENT_TOO_LARGE`, `TOO_MANY_REQUESTS`.
+ * nothing at all was written: `INVALID_REQUEST`, `EVENT_TOO_LARGE`, `TOO_MANY_REQUESTS`, `LOG_UNAVAILABLE`, `LOG_FULL`,
+ * `LOG_READ_ONLY`.
  */
 export interface EventLog extends EventLogReader {
   append(request: AppendRequest): Promise<readonly WriteOutcome[]>;
   /**
    * Deletes what the stream holds; it may be written again, and its revisions go on. Subscriptions may still show
-   * deleted events until the engine has cleaned up. False when there was nothing to delete.
+   * deleted events until the engine has cleaned up. False when there was nothing to delete. Rejects like `append`, and
+   * with `LOG_OUTCOME_UNKNOWN`; it may be repeated.
    */
   deleteStream(stream: string): Promise<boolean>;
 }

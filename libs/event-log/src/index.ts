@@ -1,0 +1,3 @@
+export * from './append-request.js';
+export * from './event-ids.js';
+export * from './event-log.js';
