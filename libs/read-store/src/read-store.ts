@@ -2,27 +2,34 @@ import type { Position } from '#core';
 
 /**
  * `hash`: even number of hexadecimal digits, compared as bytes; `hashes`: a list of them, found by any member; `text`:
- * compared by UTF-8 bytes; `int`: safe integer; `time`: milliseconds since the Unix epoch.
+ * compared by UTF-8 bytes; `int`: safe integer; `time`: milliseconds since the Unix epoch. A hash among `hashes` has at
+ * most 255 bytes. No text has lone surrogates, bodies included: UTF-8 could not keep them.
  */
 export type ColumnType = 'hash' | 'hashes' | 'text' | 'int' | 'time';
 export type ColumnValue = string | number | readonly string[];
 
 /** Columns are what a collection is found and filtered by; all else is the body. */
 export interface CollectionSpec {
-  /** Lower-case letters, digits and `_`. */
+  /** Lower-case letters, digits and single `_`, as for columns and indexes. */
   readonly name: string;
   readonly key: 'hash' | 'text';
   readonly columns: Readonly<Record<string, ColumnType>>;
   readonly indexes: readonly IndexSpec[];
 }
 
-/** A compound index in column order; a `hashes` column stands alone in its index. */
+/**
+ * A compound index in column order; a `hashes` column stands alone in its index. A document that lacks one of the columns
+ * is not in the index.
+ */
 export interface IndexSpec {
   readonly name: string;
   readonly columns: readonly string[];
 }
 
-/** One version of one projection: the unit that is filled, switched, dropped. */
+/**
+ * One version of one projection: the unit that is filled, switched, dropped. The projection's name has lower-case letters,
+ * digits and `_`, and no part such as `_v1`.
+ */
 export interface ProjectionVersion {
   readonly projection: string;
   readonly version: number;
@@ -56,8 +63,12 @@ export interface Commit {
   readonly epoch: number;
   /** Stamped on every document. A document already at this position or later is left as it is: that is success. */
   readonly position: Position;
+  /** Each key of a collection at most once. */
   readonly writes: readonly DocumentWrite[];
-  /** Recorded with the checkpoint, for lag: when the newest folded event was ingested, epoch milliseconds. */
+  /**
+   * Recorded with the checkpoint, for lag: when the newest folded event was ingested, epoch milliseconds. Left out: the
+   * time that is recorded stays.
+   */
   readonly ingestedAt?: number;
 }
 
@@ -82,13 +93,13 @@ export interface ScanOptions {
   /** Order of that range column, then of the key; ascending by default. */
   readonly order?: 'asc' | 'desc';
   readonly limit: number;
-  /** Go on behind this document of an earlier page (its range value, when by index, and its key). */
+  /** Go on behind this document of an earlier page: its key and, when a column is the range, its value there. */
   readonly after?: { readonly value?: string | number; readonly key: string };
   /** False answers bodies as empty strings, where the engine can then read less. True by default. */
   readonly body?: boolean;
 }
 
-/** Reads of one version. Documents that are deleted are not there. */
+/** Reads of one version. Documents that are deleted are not there. `STORE_UNAVAILABLE` unless the version is deployed. */
 export interface DocumentReader {
   /** Aligned with `keys`. */
   get(
@@ -116,21 +127,33 @@ export interface RegistryEntry {
   readonly retired: readonly number[];
 }
 
+/**
+ * Documents of projections, kept by an engine. Rejects with `STORE_UNAVAILABLE`, `STORE_FULL` or the codes named below;
+ * with a `TypeError`, before anything is written, for what no engine could do: an unknown collection, column or index, a
+ * value of another type.
+ */
 export interface ReadStore {
-  /** Creates what is missing of the collections and their indexes; repeatable. */
+  /**
+   * Creates what is missing of the collections and their indexes; repeatable. `LAYOUT_DIFFERS` when the version is there
+   * with another layout.
+   */
   deploy(layout: ProjectionLayout): Promise<void>;
-  /** Removes a version and its checkpoint; repeatable. */
+  /** Removes a version and its checkpoint; repeatable. Who had claimed it stays fenced, also when it is deployed again. */
   drop(version: ProjectionVersion): Promise<void>;
   reader(version: ProjectionVersion): DocumentReader;
-  /** Takes the right to write a version: raises its epoch and fences whoever had it. */
+  /** Takes the right to write a deployed version: raises its epoch and fences whoever had it. */
   claim(version: ProjectionVersion): Promise<Checkpoint>;
-  /** Writes documents, then the checkpoint; a crash in between is harmless when the page comes again. */
+  /**
+   * Writes documents, then the checkpoint; a crash in between is harmless when the page comes again. The checkpoint never
+   * goes back: a commit at an earlier position than the checkpoint's writes what its guards let through, and no more.
+   */
   commit(version: ProjectionVersion, commit: Commit): Promise<void>;
+  /** `undefined` for a version that nobody has claimed. */
   checkpoint(version: ProjectionVersion): Promise<Checkpoint | undefined>;
   registry(projection: string): Promise<RegistryEntry | undefined>;
   /** Compare-and-set: false when the entry is no longer `expected`. */
   setRegistry(projection: string, expected: RegistryEntry | undefined, next: RegistryEntry): Promise<boolean>;
-  /** Removes tombstones that every checkpoint of the version has passed; answers how many. */
+  /** Removes tombstones that the checkpoint has passed and that an earlier epoch wrote; answers how many. */
   sweep(version: ProjectionVersion): Promise<number>;
   /** Bytes that the store takes on disk, where the engine can tell. */
   sizeOnDisk(): Promise<number | undefined>;

@@ -87,7 +87,17 @@ export class Connection {
   close(): void {
     this.#closed = true;
     this.#statements.clear();
+    if (this.options.mode === 'write') this.#emptyLog();
     this.#database?.close();
+  }
+
+  /** SQLite does it when the last connection closes; but a reader of another thread that closes later cannot. */
+  #emptyLog(): void {
+    try {
+      this.#database?.pragma('wal_checkpoint(TRUNCATE)');
+    } catch {
+      // No room, or no right: what is in the log stays there and is read from there.
+    }
   }
 
   #transaction<T>(begin: string, work: () => T): T {
@@ -144,7 +154,8 @@ function openForReading({ file }: ConnectionOptions): Database.Database {
 function createCommonTables(database: Database.Database): void {
   const format = database.pragma('user_version', { simple: true });
   if (format === FORMAT) return;
-  if (format !== 0) throw new TesseraError('STORE_UNAVAILABLE', `The read store has the unknown format ${String(format)}`);
+  if (format !== 0)
+    throw new TesseraError('STORE_UNAVAILABLE', `The read store has the unknown format ${String(format)}`);
   database.transaction(() => database.exec(COMMON_TABLES)).immediate();
 }
 

@@ -1,5 +1,3 @@
-import { LruMap } from '#core';
-
 import type { Connection } from './connection.js';
 
 /** Beyond this many different texts a column does not repeat itself enough for numbers to save anything. */
@@ -13,7 +11,7 @@ const LONGEST = 128;
  * all versions and never removed, so what a reader has learnt stays true.
  */
 export class Texts {
-  readonly #idByText = new LruMap<string, number>(MOST_TEXTS);
+  readonly #idByText = new Map<string, number>();
   readonly #textById = new Map<number, string>();
   #full = false;
 
@@ -23,8 +21,8 @@ export class Texts {
   intern(text: string): number | string {
     const known = this.find(text);
     if (typeof known === 'number' || this.#full || text.length > LONGEST) return known;
-    const [count] = this.connection.prepare('SELECT count(*) FROM texts').get() as [number];
-    if (count >= MOST_TEXTS) {
+    const [last] = this.connection.prepare('SELECT max(id) FROM texts').get() as [number | null];
+    if (last !== null && last >= MOST_TEXTS) {
       this.#full = true;
       return text;
     }
@@ -57,5 +55,6 @@ export class Texts {
   forget(): void {
     this.#idByText.clear();
     this.#textById.clear();
+    this.#full = false;
   }
 }

@@ -54,7 +54,7 @@ export function encodeMembers(members: ColumnValue): Buffer {
 
 export function decodeMembers(stored: Buffer): string[] {
   const members: string[] = [];
-  for (let at = 0; at < stored.length; ) {
+  for (let at = 0; at < stored.length;) {
     const end = at + 1 + (stored[at] as number);
     members.push(stored.toString('hex', at + 1, end));
     at = end;
