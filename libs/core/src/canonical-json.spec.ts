@@ -11,6 +11,13 @@ describe('canonical JSON', () => {
     );
   });
 
+  it('keeps keys with commas apart from lists of keys', () => {
+    expect(canonicalJson({ a: 1, b: 2 })).toBe('{"a":1,"b":2}');
+    expect(canonicalJson({ 'a,b': 1 })).toBe('{"a,b":1}');
+    expect(canonicalJson({ 'b,a': 1, a: 2 })).toBe('{"a":2,"b,a":1}');
+    expect(canonicalJson({ b: 1, 'a,a': 2 })).toBe('{"a,a":2,"b":1}');
+  });
+
   it('keeps __proto__ as a key', () => {
     expect(canonicalJson(JSON.parse('{"__proto__":1}') as JsonValue)).toBe('{"__proto__":1}');
   });

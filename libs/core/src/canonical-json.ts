@@ -44,7 +44,8 @@ function layoutOf(keys: readonly string[]): Layout {
   const name = keys.join();
   const known = layouts.get(name);
   // Keys may contain commas.
-  if (known !== undefined && known.keys.length === keys.length && keys.every((key, i) => key === known.keys[i])) return known;
+  if (known !== undefined && known.keys.length === keys.length && keys.every((key, i) => key === known.keys[i]))
+    return known;
   const sorted = [...keys].sort();
   const layout = { keys, sorted, labels: sorted.map((key, i) => `${i === 0 ? '' : ','}${quoted(key)}:`) };
   if (name.length > MAX_LAYOUT_CHARACTERS) return layout;

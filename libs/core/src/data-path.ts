@@ -1,4 +1,4 @@
-import { getOwn, isJsonObject, type JsonObject, type JsonValue } from './json.js';
+import { getOwn, isJsonObject, type JsonValue } from './json.js';
 
 /** The step into every element of an array, written `[*]`. */
 export const EACH = Symbol('[*]');
@@ -99,7 +99,7 @@ export function valuesAt(value: JsonValue, path: DataPath): readonly Located[] {
 function valueAtConcrete(value: JsonValue, path: DataPath): JsonValue | undefined {
   let current: JsonValue | undefined = value;
   for (const step of path) {
-    if (typeof step === 'string') current = isJsonObject(current) ? getOwn(current as JsonObject, step) : undefined;
+    if (typeof step === 'string') current = isJsonObject(current) ? getOwn(current, step) : undefined;
     else if (typeof step === 'number') current = elementAt(current, step);
     if (current === undefined) return undefined;
   }

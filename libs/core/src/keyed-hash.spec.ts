@@ -9,7 +9,10 @@ const hex = fc.stringMatching(/^[0-9a-f]{64}$/);
 
 describe('keyedHash', () => {
   it('is HMAC-SHA-256 over the length-prefixed parts, for texts of every length', () => {
-    const part = fc.oneof(fc.string({ unit: 'binary' }), fc.nat(6_000).map((length) => 'é'.repeat(length)));
+    const part = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.nat(6_000).map((length) => 'é'.repeat(length)),
+    );
     fc.assert(
       fc.property(hex, fc.array(part), (key, parts) => {
         const expected = createHmac('sha256', Buffer.from(key, 'hex')).update(lengthPrefixed(parts)).digest('hex');
