@@ -1,0 +1,31 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+
+import { CatalogModule } from './catalog/catalog.module.js';
+import { EnginesModule, type Outside } from './common/engines.module.js';
+import { FragmentsModule } from './fragments/fragments.module.js';
+import { HealthModule } from './health/health.module.js';
+import { IngestModule } from './ingest/ingest.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { ProfilesModule } from './profiles/profiles.module.js';
+import { ProjectionsModule } from './projections/projections.module.js';
+
+@Module({})
+export class AppModule {
+  static with(outside: Outside): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        EnginesModule.with(outside),
+        CatalogModule,
+        IngestModule,
+        FragmentsModule,
+        ProfilesModule,
+        JobsModule,
+        ProjectionsModule,
+        HealthModule,
+        MetricsModule,
+      ],
+    };
+  }
+}

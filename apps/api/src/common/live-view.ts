@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Inject, Injectable } from '@nestjs/common';
+
+import { TesseraError, type Position } from '#core';
+import type { DocumentReader, ProjectionVersion, ReadStore } from '#read-store';
+
+import { invalidToken } from './consistency.js';
+import { READ_STORE } from './ports.js';
+
+/** As `http.md` has it. */
+const LONGEST_WAIT_MILLISECONDS = 5_000;
+/** The projector commits every few milliseconds; waiting longer than this between looks would only add latency. */
+const FIRST_PAUSE_MILLISECONDS = 2;
+const LONGEST_PAUSE_MILLISECONDS = 20;
+
+/** What queries read: the version of a projection that the registry names as active. */
+@Injectable()
+export class LiveView {
+  constructor(@Inject(READ_STORE) private readonly store: ReadStore) {}
+
+  /** Throws `NOT_READY` before the projector has registered the projection. */
+  async version(projection: string): Promise<ProjectionVersion> {
+    const entry = await this.store.registry(projection);
+    if (entry === undefined) throw new TesseraError('NOT_READY', `The projection ${projection} is not there yet.`);
+    return { projection, version: entry.active };
+  }
+
+  async reader(projection: string): Promise<DocumentReader> {
+    return this.store.reader(await this.version(projection));
+  }
+
+  /**
+   * A reader that sees everything up to `token`, or whatever is there without one. Throws `NOT_YET_VISIBLE` when that
+   * takes longer than 5 s.
+   */
+  async readerAt(projection: string, token: Position | undefined): Promise<DocumentReader> {
+    return this.store.reader(
+      token === undefined ? await this.version(projection) : await this.#reached(projection, token),
+    );
+  }
+
+  /** Looks up the version at every turn: a rebuild may switch it while somebody waits. */
+  async #reached(projection: string, token: Position): Promise<ProjectionVersion> {
+    const giveUpAt = performance.now() + LONGEST_WAIT_MILLISECONDS;
+    for (let pause = FIRST_PAUSE_MILLISECONDS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS)) {
+      const version = await this.version(projection);
+      const position = (await this.store.checkpoint(version))?.position ?? '';
+      // Positions of one log have one width, so a token of another width is from elsewhere.
+      if (position !== '' && position.length !== token.length) throw invalidToken();
+      if (position >= token) return version;
+      if (performance.now() >= giveUpAt) {
+        throw new TesseraError('NOT_YET_VISIBLE', `The projection ${projection} has not reached that write in 5 s.`);
+      }
+      await delay(pause);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+
+import type { Clock, NamingSecret, Position } from '#core';
+import type { EventLog } from '#event-log';
+import type { Metrics } from '#observability';
+import { FragmentNames } from '#profile';
+
+import { CatalogTail, type SandboxRequest } from '../catalog/catalog-tail.js';
+import { LiveView } from '../common/live-view.js';
+import { CLOCK, EVENT_LOG, METRICS, NAMING_SECRET } from '../common/ports.js';
+import { IngestRun } from './ingest-run.js';
+import { ingestSetup, type IngestSetup, type IngestTarget } from './ingest-setup.js';
+import { itemResult } from './item-result.js';
+import { ItemResults, type ItemCounts, type ResultsWanted } from './item-results.js';
+import { itemSlices, type Slices } from './item-slices.js';
+import { KnownItems } from './known-items.js';
+import { prepareRaw } from './prepare-raw.js';
+
+export interface IngestRequest extends IngestTarget, SandboxRequest {
+  /** A JSON array as a whole, or NDJSON as it comes. */
+  readonly body: Buffer | Readable;
+  readonly results: ResultsWanted;
+  readonly requestId: string;
+}
+
+export interface Ingested {
+  readonly counts: ItemCounts;
+  /** Counts and results as JSON. */
+  readonly json: string;
+  /** Whoever waits for it sees everything that was accepted, and what the duplicates repeat. Undefined: nothing was to be written. */
+  readonly position: Position | undefined;
+}
+
+export class IngestItems extends Command<Ingested> {
+  constructor(
+    readonly request: IngestRequest,
+    readonly mode: 'write' | 'validate',
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(IngestItems)
+export class IngestItemsHandler implements ICommandHandler<IngestItems> {
+  readonly #names: FragmentNames;
+
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(NAMING_SECRET) private readonly secret: NamingSecret,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(METRICS) private readonly metrics: Metrics,
+    private readonly catalogs: CatalogTail,
+    private readonly live: LiveView,
+  ) {
+    this.#names = new FragmentNames(secret);
+  }
+
+  async execute({ request, mode }: IngestItems): Promise<Ingested> {
+    const catalog = await this.catalogs.open(request);
+    const setup = ingestSetup(catalog, request, this.#names, this.secret);
+    const slices = itemSlices(request.body, request.kind);
+    const results = new ItemResults(request.results);
+    const work = { setup, slices, results };
+    const position = mode === 'write' ? await this.#write(request, work) : await this.#validate(work);
+    return { counts: results.counts, json: results.toJson(), position };
+  }
+
+  async #write({ kind, requestId }: IngestRequest, { setup, slices, results }: Work): Promise<Position> {
+    const { log, clock, live, secret } = this;
+    const known = new KnownItems({ live, secret, kind, shown: setup.metadata.shown });
+    const run = new IngestRun({ setup, requestId, log, known, clock, results });
+    for await (const slice of slices) await run.take(slice);
+    await run.finish();
+    const { accepted, rejected, duplicates } = results.counts;
+    this.metrics.countItems('accepted', accepted);
+    this.metrics.countItems('rejected', rejected);
+    this.metrics.countItems('duplicate', duplicates);
+    // What a duplicate repeats is in the log already.
+    return accepted > 0 ? run.position : log.head();
+  }
+
+  async #validate({ setup, slices, results }: Work): Promise<undefined> {
+    for await (const slice of slices) {
+      const now = this.clock.now();
+      for (const raw of slice) results.add(itemResult(raw, prepareRaw(setup.context, raw, now)));
+      await nextTurn();
+    }
+  }
+}
+
+interface Work {
+  readonly setup: IngestSetup;
+  readonly slices: Slices;
+  readonly results: ItemResults;
+}

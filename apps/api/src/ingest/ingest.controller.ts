@@ -1,0 +1,104 @@
+import { Body, Controller, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiConsumes,
+  ApiHeader,
+  ApiOperation,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { TesseraError } from '#core';
+
+import { AskedSandbox } from '../catalog/asked-sandbox.decorator.js';
+import type { SandboxRequest } from '../catalog/catalog-tail.js';
+import { TakesItems, type ItemsBody } from '../common/body.js';
+import { answerConsistency } from '../common/consistency.js';
+import { decompressBody } from './decompress.js';
+import { idempotencyKey, IDEMPOTENCY_HEADER } from './idempotency-key.js';
+import { IngestItems, type Ingested } from './ingest-items.handler.js';
+import { IngestAnswer, IngestQuery } from './ingest.dto.js';
+import type { ItemCounts } from './item-results.js';
+
+const ITEMS = {
+  description: 'A JSON array of items, or one a line',
+  schema: { type: 'array', items: { type: 'object' } },
+};
+
+@ApiTags('Ingest')
+@ApiConsumes('application/json', 'application/x-ndjson')
+@ApiAcceptedResponse({ type: IngestAnswer, description: 'Nothing was refused' })
+@ApiResponse({ status: 207, type: IngestAnswer, description: 'Some items were refused' })
+@ApiResponse({ status: 422, type: IngestAnswer, description: 'All items were refused' })
+@Controller('v1/datasets/:dataset')
+export class IngestController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post('records')
+  @TakesItems()
+  @ApiBody(ITEMS)
+  @ApiHeader({ name: IDEMPOTENCY_HEADER, required: false })
+  @ApiOperation({ summary: 'Records: each replaces what the dataset holds under its owner' })
+  records(
+    @AskedSandbox() catalog: SandboxRequest,
+    @Param('dataset') dataset: string,
+    @Query() query: IngestQuery,
+    @Body() body: ItemsBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return this.#ingest({ ...catalog, kind: 'record', dataset }, query, body, request, reply);
+  }
+
+  @Post('events')
+  @TakesItems()
+  @ApiBody(ITEMS)
+  @ApiOperation({ summary: 'Experience events: each is kept, once per `_id`' })
+  events(
+    @AskedSandbox() catalog: SandboxRequest,
+    @Param('dataset') dataset: string,
+    @Query() query: IngestQuery,
+    @Body() body: ItemsBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return this.#ingest({ ...catalog, kind: 'event', dataset }, query, body, request, reply);
+  }
+
+  async #ingest(
+    target: SandboxRequest & { readonly kind: 'record' | 'event'; readonly dataset: string },
+    query: IngestQuery,
+    body: ItemsBody,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<string> {
+    if (body === undefined) throw new TesseraError('MALFORMED_BODY', 'The request has no body.');
+    const command = new IngestItems(
+      {
+        ...target,
+        idempotencyKey: idempotencyKey(request.headers[IDEMPOTENCY_HEADER]),
+        body: await decompressBody(body, request.headers['content-encoding']),
+        results: query.results ?? 'notable',
+        requestId: request.id,
+      },
+      query.dryRun === 'true' ? 'validate' : 'write',
+    );
+    return answer(reply, await this.commands.execute(command));
+  }
+}
+
+/** The results are JSON text already. */
+function answer(reply: FastifyReply, { counts, json, position }: Ingested): string {
+  if (position !== undefined) answerConsistency(reply, position);
+  void reply.status(statusOf(counts)).type('application/json; charset=utf-8');
+  return json;
+}
+
+/** Nothing rejected 202, some 207, all 422. */
+function statusOf({ accepted, rejected, duplicates }: ItemCounts): number {
+  if (rejected === 0) return 202;
+  return accepted + duplicates === 0 ? 422 : 207;
+}

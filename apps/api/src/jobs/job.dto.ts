@@ -1,0 +1,42 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+
+import { toRfc3339, type JsonObject } from '#core';
+import type { Job, JobKind, JobProgress } from '#projection';
+
+export class JobStarted {
+  @ApiProperty({ description: 'See GET /v1/jobs/{id}' })
+  readonly job!: string;
+}
+
+export class JobAnswer {
+  @ApiProperty()
+  readonly id!: string;
+
+  @ApiProperty({ enum: ['rebuild', 'verify', 'replay-parked'] })
+  readonly kind!: JobKind;
+
+  @ApiProperty()
+  readonly projection!: string;
+
+  @ApiProperty({ enum: ['requested', 'running', 'succeeded', 'failed'] })
+  readonly state!: Job['state'];
+
+  @ApiPropertyOptional({ description: 'done, ratio (0 to 1), remainingSeconds, phase', type: Object })
+  readonly progress?: JobProgress;
+
+  @ApiProperty({ format: 'date-time' })
+  readonly requestedAt!: string;
+
+  @ApiPropertyOptional({ format: 'date-time' })
+  readonly endedAt?: string;
+
+  @ApiPropertyOptional({ description: 'What the job found or did', type: Object })
+  readonly result?: JsonObject;
+
+  @ApiPropertyOptional({ description: 'Code and message', type: Object })
+  readonly error?: NonNullable<Job['error']>;
+}
+
+export function jobAnswer({ requestedAt, endedAt, ...job }: Job): JobAnswer {
+  return { ...job, requestedAt: toRfc3339(requestedAt), ...(endedAt !== undefined && { endedAt: toRfc3339(endedAt) }) };
+}

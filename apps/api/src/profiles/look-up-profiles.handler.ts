@@ -1,0 +1,41 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+
+import type { Identity } from '#core';
+
+import type { SandboxRequest } from '../catalog/catalog-tail.js';
+import type { WantedView } from './get-profile.handler.js';
+import { profileAnswer } from './profile-answer.js';
+import type { LookupResult } from './profile-answers.dto.js';
+import { checkMergePolicy, requestedFields } from './requested.js';
+import { SandboxViews } from './sandbox-views.js';
+
+export class LookUpProfiles extends Query<readonly LookupResult[]> {
+  constructor(
+    readonly view: SandboxRequest,
+    readonly identities: readonly Identity[],
+    readonly wanted: WantedView,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(LookUpProfiles)
+export class LookUpProfilesHandler implements IQueryHandler<LookUpProfiles> {
+  constructor(private readonly views: SandboxViews) {}
+
+  /** One result per identity, in their order. */
+  async execute({ view: request, identities, wanted }: LookUpProfiles): Promise<readonly LookupResult[]> {
+    const fields = requestedFields(wanted.fields);
+    const view = await this.views.open(request);
+    checkMergePolicy(wanted.mergePolicy);
+    const asked = identities.map(({ namespace, id }, index) =>
+      view.identity(namespace, id, `identities[${index}].namespace`),
+    );
+    const profiles = await view.profilesOf(asked.map(({ ref }) => ref));
+    return asked.map(({ identity }, index) => {
+      const profile = profiles[index];
+      if (profile === undefined || !profile.exists) return { identity, found: false };
+      return { identity, found: true, profile: profileAnswer(profile, fields, identity) };
+    });
+  }
+}

@@ -1,0 +1,51 @@
+import { selectFields, toRfc3339, type DataPath, type Identity, type IdentityRef } from '#core';
+import type { ProfileBody, ProfileMember } from '#read-models';
+
+import type { EventSummary, ProfileAnswer, ProfileSummary } from './profile-answers.dto.js';
+import type { StoredProfile } from './sandbox-view.js';
+
+/** The only policy so far; it is created with the sandbox and never changed. */
+export const DEFAULT_POLICY = { id: 'default', version: 1 } as const;
+
+/** `identity`: the one that was asked for; the profile's first one by default. `fields`: all by default. */
+export function profileAnswer(
+  { id, body }: StoredProfile,
+  fields: readonly DataPath[] | undefined,
+  identity: Identity = plain(body.members[0] as ProfileMember),
+): ProfileAnswer {
+  const records = Object.values(body.records).flat();
+  const events = Object.values(body.events).flatMap((byDataset) => Object.entries(byDataset));
+  return {
+    identity,
+    profileId: id,
+    mergePolicy: DEFAULT_POLICY,
+    attributes: fields === undefined ? body.attributes : selectFields(body.attributes, fields),
+    computedAttributes: {},
+    identities: identitiesOf(body),
+    sources: [...new Set([...records, ...events.map(([dataset]) => dataset)])].sort(),
+    fragments: records.length + events.length,
+    events: eventsAnswer(events.map(([, statistics]) => statistics)),
+    lastModifiedAt: toRfc3339(body.lastModifiedAt),
+  };
+}
+
+/** A line of the list of profiles. */
+export function profileSummary(profileId: IdentityRef, body: ProfileBody): ProfileSummary {
+  return { profileId, identities: identitiesOf(body), lastModifiedAt: toRfc3339(body.lastModifiedAt) };
+}
+
+function identitiesOf({ members }: ProfileBody): readonly Identity[] {
+  return members.map(plain);
+}
+
+/** Without what the read model keeps beside it. */
+function plain({ namespace, id }: ProfileMember): Identity {
+  return { namespace, id };
+}
+
+function eventsAnswer(statistics: readonly { readonly count: number; readonly last: number }[]): EventSummary {
+  const count = statistics.reduce((sum, one) => sum + one.count, 0);
+  // Not `Math.max(...)`: a cluster may have more owners than a call takes arguments.
+  const last = statistics.reduce((latest, one) => Math.max(latest, one.last), Number.NEGATIVE_INFINITY);
+  return count === 0 ? { count } : { count, last: toRfc3339(last) };
+}

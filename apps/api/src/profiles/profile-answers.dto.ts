@@ -1,0 +1,96 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+
+import type { Identity, IdentityRef, JsonObject } from '#core';
+
+const DATA = { type: 'object', additionalProperties: true } as const;
+
+export class IdentityPair implements Identity {
+  @ApiProperty({ description: 'Code as defined', example: 'CRMID' })
+  readonly namespace!: string;
+
+  @ApiProperty({ description: 'Normalised', example: '7' })
+  readonly id!: string;
+}
+
+export class PolicyVersion {
+  @ApiProperty({ example: 'default' })
+  readonly id!: string;
+
+  @ApiProperty({ example: 1 })
+  readonly version!: number;
+}
+
+export class EventSummary {
+  @ApiProperty()
+  readonly count!: number;
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'The newest event time' })
+  readonly last?: string;
+}
+
+export class ProfileAnswer {
+  @ApiProperty({ description: 'The one that was asked for; by profile id the first one of the profile' })
+  readonly identity!: IdentityPair;
+
+  @ApiProperty({ description: 'Stays the same when profiles join, and comes back when they part' })
+  readonly profileId!: IdentityRef;
+
+  @ApiProperty()
+  readonly mergePolicy!: PolicyVersion;
+
+  @ApiProperty(DATA)
+  readonly attributes!: JsonObject;
+
+  @ApiProperty(DATA)
+  readonly computedAttributes!: JsonObject;
+
+  @ApiProperty({ type: [IdentityPair] })
+  readonly identities!: readonly IdentityPair[];
+
+  @ApiProperty({ type: [String], description: 'Datasets that show in it' })
+  readonly sources!: readonly string[];
+
+  @ApiProperty({ description: 'Record fragments and event fragments that show in it' })
+  readonly fragments!: number;
+
+  @ApiProperty()
+  readonly events!: EventSummary;
+
+  @ApiProperty({ format: 'date-time' })
+  readonly lastModifiedAt!: string;
+}
+
+export class ProfileSummary {
+  @ApiProperty()
+  readonly profileId!: IdentityRef;
+
+  @ApiProperty({ type: [IdentityPair] })
+  readonly identities!: readonly IdentityPair[];
+
+  @ApiProperty({ format: 'date-time' })
+  readonly lastModifiedAt!: string;
+}
+
+export class ProfilePage {
+  @ApiProperty({ type: [ProfileSummary] })
+  readonly items!: readonly ProfileSummary[];
+
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one' })
+  readonly next?: string;
+}
+
+export class LookupResult {
+  @ApiProperty()
+  readonly identity!: IdentityPair;
+
+  @ApiProperty()
+  readonly found!: boolean;
+
+  @ApiPropertyOptional()
+  readonly profile?: ProfileAnswer;
+}
+
+export class LookupAnswer {
+  @ApiProperty({ type: [LookupResult], description: 'One per identity, in their order' })
+  readonly results!: readonly LookupResult[];
+}

@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+
+import { CatalogModule } from '../catalog/catalog.module.js';
+import { BrowseProfilesHandler } from './browse-profiles.handler.js';
+import { GetProfileByIdHandler } from './get-profile-by-id.handler.js';
+import { GetProfileEventsHandler } from './get-profile-events.handler.js';
+import { GetProfileIdentitiesHandler } from './get-profile-identities.handler.js';
+import { GetProfileHandler } from './get-profile.handler.js';
+import { LookUpProfilesHandler } from './look-up-profiles.handler.js';
+import { ProfilesController } from './profiles.controller.js';
+import { SandboxViews } from './sandbox-views.js';
+
+@Module({
+  imports: [CqrsModule, CatalogModule],
+  controllers: [ProfilesController],
+  providers: [
+    BrowseProfilesHandler,
+    GetProfileByIdHandler,
+    GetProfileEventsHandler,
+    GetProfileIdentitiesHandler,
+    GetProfileHandler,
+    LookUpProfilesHandler,
+    SandboxViews,
+  ],
+  exports: [SandboxViews],
+})
+export class ProfilesModule {}

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+
+import { ListProjectionsHandler } from './list-projections.handler.js';
+import { ProjectionStates } from './projection-states.js';
+import { ProjectionsController } from './projections.controller.js';
+
+@Module({
+  imports: [CqrsModule],
+  controllers: [ProjectionsController],
+  providers: [ListProjectionsHandler, ProjectionStates],
+  exports: [ProjectionStates],
+})
+export class ProjectionsModule {}

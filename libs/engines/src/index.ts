@@ -1,0 +1,3 @@
+export * from './data-folder.js';
+export * from './engines.js';
+export * from './naming-secret.js';
