@@ -1,14 +1,14 @@
 // Everything a change must pass, on a fresh clone too: so this file uses only what comes with Node.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installedMatchesLock } from './installed.mjs';
 import { summaryLine } from './summary.mjs';
 
 const root = join(import.meta.dirname, '..');
 const windows = process.platform === 'win32';
 
 const steps = [
-  ['install', ['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error'], () => !installedMatchesLock()],
+  ['install', ['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error'], () => !installedMatchesLock(root)],
   ['format', ['npm', 'run', '--silent', 'format:check']],
   ['lint', ['npm', 'run', '--silent', 'lint']],
   ['types', ['npm', 'run', '--silent', 'types']],
@@ -16,21 +16,6 @@ const steps = [
   ['build', ['npm', 'run', '--silent', 'build']],
   ['tests', ['npm', 'test', '--silent']],
 ];
-
-/** True when node_modules holds exactly the packages of the lock file (npm keeps its own copy of the lock there). */
-function installedMatchesLock() {
-  const installedLock = join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(installedLock)) return false;
-  const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
-  const wanted = packagesOf(join(root, 'package-lock.json'));
-  const installed = packagesOf(installedLock);
-  const missing = Object.entries(wanted).some(
-    // An optional package may be missing: it is for another platform.
-    ([path, { version, optional }]) =>
-      path !== '' && installed[path]?.version !== version && !(optional && !installed[path]),
-  );
-  return !missing && Object.keys(installed).every((path) => path in wanted);
-}
 
 /** Runs a command with its output shown, and resolves to its exit code and the last line it printed. */
 function run([command, ...commandArguments]) {

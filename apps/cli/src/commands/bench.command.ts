@@ -1,0 +1,70 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import type { BenchReport } from '../../../../test/bench/report.js';
+import { CliError, EXIT, type ExitStatus } from '../cli-error.js';
+import { note, print } from '../terminal/output.js';
+import { addCommand, exitWith, wholeNumber } from './command.js';
+
+interface BenchCommandOptions {
+  readonly data?: string;
+  readonly json?: string;
+  readonly quick?: true;
+  readonly variant: 'easy' | 'hard' | 'both';
+  readonly port: number;
+  readonly markdown?: string;
+}
+
+export function addBenchCommand(program: Command): void {
+  addCommand(program, {
+    usage: 'bench',
+    summary: 'measure this machine',
+    description:
+      'Measure this machine: start services of its own on temporary folders, load the retail file through HTTP, and ' +
+      'report rates, lags, lookups, rebuild, memory and disk, beside what SQLite alone reaches. It takes minutes.',
+    examples: [
+      ['bench --data online-retail.csv.gz --json bench.json', 'everything: a tenth, a half, all of the file'],
+      ['bench --data online-retail.csv.gz --quick', 'a twentieth, in under a minute'],
+      ['bench --markdown bench.json', 'the tables of an earlier run'],
+    ],
+  })
+    .option('--data <file>', 'the whole UCI "Online Retail" file as CSV; may be gzipped')
+    .option('--json <file>', 'write the report here; after each part, so an interrupted run leaves what it has')
+    .option('--quick', 'a twentieth of the file')
+    .addOption(new Option('--variant <variant>', 'kind of load').choices(['easy', 'hard', 'both']).default('both'))
+    .option('--port <number>', 'port of the services that are started; 0 takes any', wholeNumber(0, 65_535), 0)
+    .option('--markdown <file>', 'print the tables of this report instead of running')
+    .action(exitWith(runBenchCommand));
+}
+
+async function runBenchCommand(options: BenchCommandOptions): Promise<ExitStatus> {
+  const { markdownReport } = await import('../../../../test/bench/markdown.js');
+  if (options.markdown !== undefined) {
+    print(markdownReport(readReport(options.markdown)));
+    return EXIT.done;
+  }
+  const { data, json, variant, port } = options;
+  if (data === undefined) throw new CliError('say which file to load: --data <file>');
+  const { runBench } = await import('../../../../test/bench/run-bench.js');
+  const report = await runBench({
+    file: data,
+    variants: variant === 'both' ? ['easy', 'hard'] : [variant],
+    quick: options.quick === true,
+    port,
+    announce: note,
+    onPart: (soFar) => {
+      if (json !== undefined) writeFileSync(json, `${JSON.stringify(soFar, undefined, 2)}\n`);
+    },
+  });
+  print(markdownReport(report));
+  return EXIT.done;
+}
+
+function readReport(file: string): BenchReport {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as BenchReport;
+  } catch (error) {
+    throw new CliError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { addBenchCommand } from './commands/bench.command.js';
+import { addLoadCommand } from './commands/load.command.js';
+import { addProfileCommand } from './commands/profile.command.js';
+import { addRebuildCommand, addVerifyCommand } from './commands/projection-jobs.command.js';
+import { addServeCommand } from './commands/serve.command.js';
+import { addSetupCommand } from './commands/setup.command.js';
+import { addStatusCommand } from './commands/status.command.js';
+
+/** The whole command line. Throws commander's errors instead of ending the process. */
+export function tesseraProgram(): Command {
+  const program = new Command('tessera')
+    .description('Real-time customer profiles from an event log: one service, and the commands that talk to it.')
+    .exitOverride()
+    .showHelpAfterError('(--help tells how it is used)')
+    .addHelpText('after', '\nEvery command has its own help: tessera load --help');
+  addServeCommand(program);
+  addSetupCommand(program);
+  addLoadCommand(program);
+  addProfileCommand(program);
+  addStatusCommand(program);
+  addRebuildCommand(program);
+  addVerifyCommand(program);
+  addBenchCommand(program);
+  return program;
+}

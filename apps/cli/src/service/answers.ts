@@ -1,0 +1,75 @@
+// The answers of the HTTP contract, as far as the commands read them.
+import type { JsonObject } from '#core';
+
+/** What a list holds: lists come as `{items}`, those that are never paged as they are. */
+export function listOf(body: unknown): readonly unknown[] {
+  return Array.isArray(body) ? body : (body as { readonly items: readonly unknown[] }).items;
+}
+
+export interface IngestAnswer {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly results: readonly ItemResult[];
+}
+
+export interface ItemResult {
+  readonly status: 'accepted' | 'duplicate' | 'rejected';
+  /** Line of the body, from 1. */
+  readonly line?: number;
+  readonly code?: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}
+
+export interface ProfileAnswer {
+  readonly profileId: string;
+  readonly attributes: JsonObject;
+  readonly identities: readonly { readonly namespace: string; readonly id: string }[];
+  readonly sources: readonly string[];
+  readonly events: { readonly count: number; readonly last?: string };
+  readonly lastModifiedAt: string;
+}
+
+export interface EventAnswer {
+  readonly id: string;
+  readonly dataset: string;
+  readonly timestamp: string;
+  readonly eventType?: string;
+  readonly data: JsonObject;
+}
+
+export interface ProjectionAnswer {
+  readonly name: string;
+  readonly state: 'live' | 'building' | 'retired';
+  readonly position: string;
+  readonly lagSeconds: number;
+}
+
+export interface JobAnswer {
+  readonly state: 'requested' | 'running' | 'succeeded' | 'failed';
+  readonly progress?: {
+    readonly done?: number;
+    readonly ratio?: number;
+    readonly remainingSeconds?: number;
+    readonly phase?: string;
+  };
+  /** RFC 3339. */
+  readonly requestedAt: string;
+  readonly endedAt?: string;
+  readonly result?: JsonObject;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** What a verification found. */
+export interface VerifyResult {
+  readonly compared: number;
+  readonly differenceCount: number;
+  /** The first 100. */
+  readonly differences: readonly {
+    readonly collection: string;
+    readonly key: string;
+    readonly kind: 'missing' | 'extra' | 'different';
+    readonly live?: unknown;
+    readonly fresh?: unknown;
+  }[];
+}
