@@ -55,6 +55,13 @@ export async function serviceThatRefuses(
   return running.ended;
 }
 
+const alive = new Set<ChildProcess>();
+
+/** For `afterEach`: what a failed spec has left running does not outlive it. */
+export function killServices(): void {
+  for (const child of alive) child.kill('SIGKILL');
+}
+
 export class Service {
   constructor(
     readonly url: string,
@@ -111,6 +118,8 @@ function spawnService(dataDir: string, env: Readonly<Record<string, string>> = {
     env: { ...withoutSettings(process.env), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  alive.add(child);
+  child.once('exit', () => alive.delete(child));
   const output = { stdout: '', stderr: '' };
   const ended = new Promise<Ended>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal, ...output }));

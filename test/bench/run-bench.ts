@@ -1,0 +1,68 @@
+import { cpus, release, totalmem, type } from 'node:os';
+import { basename } from 'node:path';
+import { type BenchReport, PART_OF_FILE, type PartReport } from './report.js';
+import { FULL_SCALES, QUICK_SCALES } from './scales.js';
+import { runPart } from './scenario.js';
+import { readRows, type Variant, workload } from './workload.js';
+
+/** Rows of the whole file: what parts are parts of. */
+const FILE_ROWS = 541_909;
+
+export interface BenchOptions {
+  /** The retail CSV; may be gzipped. */
+  readonly file: string;
+  readonly variants: readonly Variant[];
+  readonly quick: boolean;
+  readonly port: number;
+  readonly announce: (step: string) => void;
+  /** Told after each part: a long bench that is interrupted has not been for nothing. */
+  readonly onPart: (report: BenchReport) => void;
+}
+
+/** Runs the benchmark; services and their data are gone afterwards. */
+export async function runBench(options: BenchOptions): Promise<BenchReport> {
+  const { file, variants, quick, port, announce, onPart } = options;
+  const startedAt = new Date();
+  const scales = quick ? QUICK_SCALES : FULL_SCALES;
+  const [most = 1] = scales.parts.map((part) => PART_OF_FILE[part]).sort((a, b) => a - b);
+  announce(`reading ${file}`);
+  const rows = await readRows(file, Math.floor(FILE_ROWS / most));
+
+  const parts: PartReport[] = [];
+  const report = (): BenchReport => ({
+    startedAt: startedAt.toISOString(),
+    seconds: (Date.now() - startedAt.getTime()) / 1000,
+    machine: machine(),
+    file: basename(file),
+    quick,
+    parts,
+  });
+  for (const variant of variants) {
+    for (const part of scales.parts) {
+      const some = rows.slice(0, Math.floor((rows.length * most) / PART_OF_FILE[part]));
+      parts.push(
+        await runPart({
+          part,
+          workload: workload(variant, some),
+          rows: some.length,
+          scales,
+          port,
+          announce: (step) => announce(`${variant}, ${part}: ${step}`),
+        }),
+      );
+      onPart(report());
+    }
+  }
+  return report();
+}
+
+function machine(): BenchReport['machine'] {
+  const processors = cpus();
+  return {
+    cores: processors.length,
+    processor: processors[0]?.model ?? 'unknown',
+    memory: totalmem(),
+    system: `${type()} ${release()}`,
+    node: process.version,
+  };
+}

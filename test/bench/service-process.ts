@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** A service that the bench has started, as a process of its own. */
+export interface ServiceProcess {
+  readonly url: string;
+  /** From the start of the process until it was ready. */
+  readonly readyMs: number;
+  /** Most memory it has ever had, in bytes; `undefined` where the system does not tell. */
+  peakMemory(): number | undefined;
+  /** Ends it in good order: what it leaves on disk is then complete and without a write-ahead log. */
+  stop(): Promise<void>;
+}
+
+const CLI = new URL('../../apps/cli/src/main.js', import.meta.url).pathname;
+
+/** Starts `tessera serve` on a folder, with nothing of this process's own settings. Throws with its last words. */
+export async function startServiceProcess(folder: string, port: number): Promise<ServiceProcess> {
+  const logFile = join(folder, 'service.log');
+  const started = performance.now();
+  const child = spawn(process.execPath, [CLI, 'serve', '--data', join(folder, 'data'), '--port', String(port)], {
+    stdio: ['ignore', 'pipe', openSync(logFile, 'a')],
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TESSERA_'))),
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  // The bench may be interrupted, or fail: then nobody else would end it.
+  const endWithParent = (): void => void child.kill('SIGKILL');
+  process.once('exit', endWithParent);
+  const url = await addressOf(child);
+  if (url === undefined) throw new Error(`the service did not start: ${readFileSync(logFile, 'utf8').slice(-2_000)}`);
+  return {
+    url,
+    readyMs: performance.now() - started,
+    peakMemory: () => peakMemoryOf(child.pid ?? 0),
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+      process.removeListener('exit', endWithParent);
+    },
+  };
+}
+
+/** What the one line on standard output says; `undefined` when the process ended without it. */
+async function addressOf(child: ChildProcess): Promise<string | undefined> {
+  if (child.stdout === null) return undefined;
+  for await (const line of createInterface(child.stdout)) {
+    const address = /listens on (\S+)/.exec(line)?.[1];
+    if (address !== undefined) return address;
+  }
+  return undefined;
+}
+
+function peakMemoryOf(processId: number): number | undefined {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${processId}/status`, 'utf8'))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes that the files of a stopped service take. */
+export interface DiskUse {
+  readonly log: number;
+  readonly readStore: number;
+}
+
+export function diskUse(folder: string): DiskUse {
+  const data = join(folder, 'data');
+  const sizeOf = (prefix: string): number =>
+    readdirSync(data)
+      .filter((name) => name.startsWith(prefix))
+      .reduce((sum, name) => sum + statSync(join(data, name)).size, 0);
+  return { log: sizeOf('event-log'), readStore: sizeOf('read-store') };
+}
