@@ -8,6 +8,9 @@ import { readRows, type Variant, workload } from './workload.js';
 /** Rows of the whole file: what parts are parts of. */
 const FILE_ROWS = 541_909;
 
+/** As shells have it: 128 and the number of the signal. */
+const INTERRUPTED = 130;
+
 export interface BenchOptions {
   /** The retail CSV; may be gzipped. */
   readonly file: string;
@@ -22,6 +25,8 @@ export interface BenchOptions {
 /** Runs the benchmark; services and their data are gone afterwards. */
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const { file, variants, quick, port, announce, onPart } = options;
+  // Through `exit`, where services are ended and folders removed; a signal alone would leave both.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(INTERRUPTED));
   const startedAt = new Date();
   const scales = quick ? QUICK_SCALES : FULL_SCALES;
   const [most = 1] = scales.parts.map((part) => PART_OF_FILE[part]).sort((a, b) => a - b);

@@ -31,6 +31,8 @@ export interface PartOptions {
 /** Measures one part of the file on a fresh data folder, and removes it. */
 export async function runPart({ part, workload, rows, scales, port, announce }: PartOptions): Promise<PartReport> {
   const folder = mkdtempSync(join(tmpdir(), 'tessera-bench-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  process.once('exit', remove);
   try {
     announce('preparing requests');
     const prepared = preparePart(workload, rows, scales);
@@ -74,7 +76,8 @@ export async function runPart({ part, workload, rows, scales, port, announce }: 
       bareLimit,
     };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.removeListener('exit', remove);
+    remove();
   }
 }
 

@@ -25,9 +25,9 @@ export async function startServiceProcess(folder: string, port: number): Promise
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TESSERA_'))),
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  // The bench may be interrupted, or fail: then nobody else would end it.
+  // The bench may be interrupted, or fail: then nobody else would end it. First, as its folder is removed next.
   const endWithParent = (): void => void child.kill('SIGKILL');
-  process.once('exit', endWithParent);
+  process.prependOnceListener('exit', endWithParent);
   const url = await addressOf(child);
   if (url === undefined) throw new Error(`the service did not start: ${readFileSync(logFile, 'utf8').slice(-2_000)}`);
   return {

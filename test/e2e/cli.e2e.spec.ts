@@ -189,3 +189,20 @@ describe('the commands of an operator', () => {
     });
   });
 });
+
+describe('a service with an API key', () => {
+  it('takes the key from the option or the environment', async () => {
+    const guarded = await startService({ env: { TESSERA_API_KEY: 'secret-key' } });
+    try {
+      const without = await tessera(['status', '--url', guarded.url]);
+      const option = await tessera(['status', '--url', guarded.url, '--api-key', 'secret-key']);
+      const variable = await tessera(['status', '--url', guarded.url], { env: { TESSERA_API_KEY: 'secret-key' } });
+
+      expect(without).toMatchObject({ status: 2, stderr: expect.stringContaining('401 UNAUTHORIZED') });
+      expect(option.status).toBe(0);
+      expect(variable.status).toBe(0);
+    } finally {
+      await guarded.stop();
+    }
+  });
+});

@@ -124,3 +124,20 @@ export function order(id: string, overrides: JsonObject = {}): JsonObject {
   const timestamp = '2010-12-01T08:26:00Z';
   return { _id: id, timestamp, eventType: 'commerce.purchases', crmId: '7', order: { priceTotal: 15.3 }, ...overrides };
 }
+
+/** A visit of the web shop by a cookie, and by whom else it names. */
+export function visit(id: string, timestamp: string, cookie: string, others: JsonObject = {}): JsonObject {
+  return {
+    _id: id,
+    timestamp,
+    eventType: 'web.visit',
+    identityMap: { WEB: [{ id: cookie, primary: true }], ...others },
+  };
+}
+
+/** Sends items that must all be accepted, and answers the token at which they are visible. */
+export async function given(service: Service, path: string, items: readonly JsonObject[]): Promise<string | undefined> {
+  const { status, body, token } = await sendItems(service, path, items);
+  if (status !== 202) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`);
+  return token;
+}

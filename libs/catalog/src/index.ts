@@ -8,6 +8,7 @@ export * from './namespace/built-in-namespaces.js';
 export * from './namespace/namespace.decider.js';
 export * from './namespace/namespace.events.js';
 export * from './namespace/namespace.js';
+export { refuseSandboxName } from './resource-id.js';
 export * from './sandbox-catalog.js';
 export * from './sandbox/sandbox.decider.js';
 export * from './sandbox/sandbox.events.js';

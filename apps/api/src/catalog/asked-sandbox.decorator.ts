@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
 import { CONSISTENCY_HEADER, consistencyToken } from '../common/consistency.js';
-import { SANDBOX_HEADER, sandboxName } from '../common/sandbox-name.decorator.js';
+import { SANDBOX_HEADER, sandboxName } from '../common/sandbox-name.js';
 import type { SandboxRequest } from './catalog-tail.js';
 
 /** Handler parameter: what a request says by its headers, as a `SandboxRequest`. */

@@ -1,5 +1,4 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 
 import { TesseraError, type Position } from '#core';
 
@@ -24,11 +23,6 @@ export function invalidToken(): TesseraError {
     },
   );
 }
-
-/** Handler parameter: the position that the request wants to see, `Position | undefined`. */
-export const ConsistencyToken = createParamDecorator((_data: unknown, context: ExecutionContext) =>
-  consistencyToken(context.switchToHttp().getRequest<FastifyRequest>().headers[CONSISTENCY_HEADER]),
-);
 
 /** Puts the position of what was written on the answer. */
 export function answerConsistency(reply: FastifyReply, position: Position): void {

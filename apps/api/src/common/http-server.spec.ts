@@ -9,11 +9,11 @@ import { Type as Nested } from 'class-transformer';
 
 import { createLogger } from '#observability';
 
+import { AskedSandbox } from '../catalog/asked-sandbox.decorator.js';
+import type { SandboxRequest } from '../catalog/catalog-tail.js';
 import { BODY_LIMIT, ITEMS_BODY_LIMIT, TakesItems, type ItemsBody } from './body.js';
-import { ConsistencyToken } from './consistency.js';
 import { createHttpServer } from './http-server.js';
 import { ProblemFilter } from './problem.filter.js';
-import { SandboxName } from './sandbox-name.decorator.js';
 import { validationPipe } from './validation.js';
 
 class Inner {
@@ -40,7 +40,7 @@ class EchoController {
   }
 
   @Get('v1/context')
-  context(@SandboxName() sandbox: string, @ConsistencyToken() token: string | undefined) {
+  context(@AskedSandbox() { sandbox, token }: SandboxRequest) {
     return { sandbox, token };
   }
 

@@ -39,6 +39,8 @@ export function answerProblem(logger: Logger, thrown: unknown, request: FastifyR
     return;
   }
   if (error.retryable && SAYS_RETRY_AFTER.has(error.status)) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+  // The framework would close the connection while the client still writes, who then sees that instead of the answer.
+  if (error.status === 413) reply.removeHeader('connection');
   if (error.status === 405) void reply.header('allow', String(error.extra?.['allowed']));
   if (error.status === 401) void reply.header('www-authenticate', 'Bearer');
   void reply

@@ -3,7 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 
 import { CONSISTENCY_HEADER } from '../common/consistency.js';
 import { PROBLEM_MEDIA_TYPE } from '../common/problem.js';
-import { SANDBOX_HEADER } from '../common/sandbox-name.decorator.js';
+import { SANDBOX_HEADER } from '../common/sandbox-name.js';
 
 const DESCRIPTION =
   'Real-time customer profiles. Times are RFC 3339 and answered in UTC; paths into data are dotted. Errors are ' +

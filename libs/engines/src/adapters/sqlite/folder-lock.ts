@@ -32,6 +32,6 @@ export function lockFolder(folder: string): FolderLock {
 }
 
 function isBusy(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const { code } = error as { readonly code?: unknown };
   return typeof code === 'string' && code.startsWith('SQLITE_BUSY');
 }
