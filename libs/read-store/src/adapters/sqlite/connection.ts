@@ -27,7 +27,7 @@ const BUSY_MS = { write: 5_000, read: 1_000 } as const;
  * order; what is over that, the operating system caches. No memory mapping: it made `get` 20 % faster, but its pages
  * count as memory of the process, and an error of the disk would end the process instead of one call.
  */
-const CACHE_KIB = { write: 65_536, read: 16_384 } as const;
+const CACHE_KIB = { write: 49_152, read: 16_384 } as const;
 
 /**
  * Pages in the write-ahead log before they go to the file (40 MB). Random pages are written again and again, so that a
