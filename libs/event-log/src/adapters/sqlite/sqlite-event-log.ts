@@ -64,7 +64,7 @@ export async function openSqliteEventLog(options: OpenSqliteEventLogOptions): Pr
 
 /**
  * The same log in another thread: appends go to its one writer, reads through a connection of their own. Closing it
- * leaves the log open; the log that shared it is closed last. Rejects with `LOG_UNAVAILABLE` when that has happened.
+ * leaves the log open. The log that shared it is closed last: from then on this one is `LOG_UNAVAILABLE`.
  */
 export async function attachSqliteEventLog(options: AttachSqliteEventLogOptions): Promise<EventLog> {
   return new AttachedEventLog(await connect(options.file, options.port, options.maxBytesInFlight));

@@ -49,7 +49,7 @@ export class WriterClient {
 
   /** Throws `LOG_UNAVAILABLE` when the log is closed or its writer was lost. */
   requireWriter(): void {
-    if (this.#closed) throw new TesseraError('LOG_UNAVAILABLE', 'The event log is closed');
+    if (this.#closed) throw new TesseraError('LOG_UNAVAILABLE', 'The event log is closed or has lost its writer');
   }
 
   async append(request: AppendRequest): Promise<readonly WriteOutcome[]> {
