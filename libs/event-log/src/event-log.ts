@@ -115,9 +115,11 @@ export interface EventLogReader {
 }
 
 /**
- * The truth. `append` resolves when every `written` outcome is durable. It rejects, with a coded error, only when
- * nothing at all was written: `INVALID_REQUEST`, `EVENT_TOO_LARGE`, `TOO_MANY_REQUESTS`, `LOG_UNAVAILABLE`, `LOG_FULL`,
- * `LOG_READ_ONLY`.
+ * The truth. `append` resolves when every `written` outcome is durable. Calls that are under way together are written to
+ * one stream in the order of the calls: a request is appended in slices, several at a time.
+ *
+ * It rejects, with a coded error, only when nothing at all was written: `INVALID_REQUEST`, `EVENT_TOO_LARGE`,
+ * `TOO_MANY_REQUESTS`, `LOG_UNAVAILABLE`, `LOG_FULL`, `LOG_READ_ONLY`.
  */
 export interface EventLog extends EventLogReader {
   append(request: AppendRequest): Promise<readonly WriteOutcome[]>;
