@@ -98,10 +98,13 @@ function* hardEvents(rows: readonly RetailRow[], owners: number): Generator<Benc
 }
 
 function eventItem(row: RetailRow, event: RetailEvent): BenchItem {
-  const { customerId, basketId = '' } = event;
+  const { customerId, identityMap } = event;
   return {
     dataset: isCancellation(row) ? 'cancellations' : 'purchases',
-    profilePath: customerId === undefined ? profilePath('BASKET', basketId) : profilePath('CRMID', customerId),
+    profilePath:
+      customerId === undefined
+        ? profilePath('BASKET', identityMap?.BASKET[0].id ?? '')
+        : profilePath('CRMID', customerId),
     text: JSON.stringify(event),
   };
 }

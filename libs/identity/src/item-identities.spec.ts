@@ -38,12 +38,6 @@ describe('the owner of an item', () => {
     expect(given([CRM, MAIL])({ crmId: ' 7 ' })).toEqual(owned('CRMID', '7'));
   });
 
-  it('is the first primary descriptor that has a value', () => {
-    const purchases = given([CRM, { path: 'basketId', namespace: 'BASKET', primary: true }]);
-    expect(purchases({ basketId: 'B1' })).toEqual(owned('BASKET', 'B1'));
-    expect(purchases({ basketId: 'B1', crmId: '7' })).toEqual(owned('CRMID', '7', [['BASKET', 'B1']]));
-  });
-
   it('is the entry of identityMap with primary: true, which a descriptor beats', () => {
     const map = { Email: [{ id: 'A@b.org', primary: true }], ecid: [{ id: '1'.repeat(38) }] };
     expect(given([])({ identityMap: map })).toEqual(owned('Email', 'a@b.org', [['ECID', '1'.repeat(38)]]));

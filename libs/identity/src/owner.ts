@@ -8,8 +8,8 @@ export type OwnerDecision =
   | { readonly outcome: 'ambiguous'; readonly claims: readonly IdentityClaim[] };
 
 /**
- * The primary identity: the first primary descriptor that the item has a value for, in descriptor order; else the entry
- * of its `identityMap` that says `primary: true`. So a descriptor beats an entry, and two different entries decide
+ * The primary identity: the schema's primary descriptor, if the item has a value for it; else the entry of its
+ * `identityMap` that says `primary: true`. So a descriptor beats an entry, and two different entries decide
  * nothing. `claims` are those that may own, descriptors first.
  *
  * (Events go by the sandbox's namespace priorities before they come here, once there are such settings.)

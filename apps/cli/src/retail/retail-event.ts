@@ -7,8 +7,8 @@ export interface RetailEvent {
   readonly timestamp: string;
   readonly eventType: 'commerce.purchases' | 'commerce.cancellations';
   readonly customerId?: string;
-  /** The invoice, for rows without a customer: an anonymous visitor who was seen once. */
-  readonly basketId?: string;
+  /** For rows without a customer: an anonymous visitor who was seen once, with this invoice. */
+  readonly identityMap?: { readonly BASKET: readonly [{ readonly id: string; readonly primary: true }] };
   readonly sku: string;
   readonly name?: string;
   /** Negative in cancellations and in corrections of stock. */
@@ -32,13 +32,17 @@ export function retailEvent(row: RetailRow, lineNumber: number): RetailEvent {
     _id: `${row.invoice}-${lineNumber}`,
     timestamp: row.timestamp,
     eventType: isCancellation(row) ? 'commerce.cancellations' : 'commerce.purchases',
-    ...(row.customerId === undefined ? { basketId: row.invoice } : { customerId: row.customerId }),
+    ...(row.customerId === undefined ? anonymous(row.invoice) : { customerId: row.customerId }),
     sku: row.stockCode,
     ...(row.description !== undefined && { name: row.description }),
     quantity: Number(row.quantity),
     unitPrice: Number(row.unitPrice),
     priceTotal: exactProduct(row.unitPrice, row.quantity),
   };
+}
+
+function anonymous(invoice: string): Pick<RetailEvent, 'identityMap'> {
+  return { identityMap: { BASKET: [{ id: invoice, primary: true }] } };
 }
 
 /** Numbers the lines of each invoice from 1, in the order in which they come. Holds one number per invoice. */

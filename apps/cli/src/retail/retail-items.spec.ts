@@ -82,7 +82,7 @@ describe('the retail file as items', () => {
         _id: '536414-1',
         timestamp: '2010-12-01T11:52:00Z',
         eventType: 'commerce.purchases',
-        basketId: '536414',
+        identityMap: { BASKET: [{ id: '536414', primary: true }] },
         sku: '22139',
         quantity: 56,
         unitPrice: 0,

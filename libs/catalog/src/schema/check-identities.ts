@@ -4,10 +4,7 @@ import { namespaceOf, type SandboxCatalog } from '../sandbox-catalog.js';
 import type { IdentityDescriptor, SchemaDefinition } from './schema.js';
 import type { Shape } from './shape.js';
 
-/**
- * What is wrong with the identity descriptors of a schema, given the shape of its items. Several may be primary: the
- * first that an item has a value for owns it.
- */
+/** What is wrong with the identity descriptors of a schema, given the shape of its items. One at most is primary. */
 export function identityErrors(
   catalog: Pick<SandboxCatalog, 'namespaces'>,
   { identities }: Pick<SchemaDefinition, 'identities'>,
@@ -21,7 +18,7 @@ function descriptorErrors(
   identities: readonly IdentityDescriptor[],
   index: number,
   shape: Shape,
-  { path, namespace }: IdentityDescriptor,
+  { path, namespace, primary }: IdentityDescriptor,
 ): readonly FieldError[] {
   const at = `identities[${index}]`;
   const pathFault = pathFaultOf(path, shape);
@@ -31,6 +28,12 @@ function descriptorErrors(
   }
   if (identities.findIndex((other) => other.path === path) < index) {
     errors.push({ path: `${at}.path`, message: 'is the path of another descriptor' });
+  }
+  if (primary && identities.findIndex((other) => other.primary) < index) {
+    errors.push({
+      path: `${at}.primary`,
+      message: 'is a second primary identity: owners that differ come in identityMap',
+    });
   }
   return errors;
 }

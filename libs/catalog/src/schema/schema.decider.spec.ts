@@ -57,22 +57,21 @@ describe('defining a schema', () => {
   it('refuses descriptors with an unknown namespace or a path twice', () => {
     const identities = [
       { path: 'email', namespace: 'Email', primary: true },
-      { path: 'email', namespace: 'CRMID', primary: true },
+      { path: 'email', namespace: 'CRMID', primary: false },
     ];
     given()
       .when(define({ ...CRM, identities }))
       .thenRefused('SCHEMA_INVALID', ['identities[1].namespace', 'identities[1].path']);
   });
 
-  it('takes several primary descriptors: the first that an item has a value for owns it', () => {
-    const schema = {
-      ...CRM,
-      identities: [
-        { path: 'crmId', namespace: 'Phone', primary: true },
-        { path: 'email', namespace: 'Email', primary: true },
-      ],
-    };
-    given().when(define(schema)).thenCreated(defined(schema));
+  it('refuses a second primary descriptor', () => {
+    const identities = [
+      { path: 'crmId', namespace: 'Phone', primary: true },
+      { path: 'email', namespace: 'Email', primary: true },
+    ];
+    given()
+      .when(define({ ...CRM, identities }))
+      .thenRefused('SCHEMA_INVALID', ['identities[1].primary']);
   });
 
   it('takes a descriptor of what the class brings', () => {
