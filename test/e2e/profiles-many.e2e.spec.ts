@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import type { JsonObject } from '#core';
 
-import { defineCrm, given, sendItems } from '../support/crm-catalog.js';
+import { defineCrm, given, order, sendItems } from '../support/crm-catalog.js';
 import { killServices, startService, type Service } from '../support/service.js';
 
 let service: Service;
@@ -147,5 +147,26 @@ describe('a fragment', () => {
     ['orders/fragments/CRMID/e1', 'FRAGMENT_NOT_FOUND'],
   ])('%s is 404 %s', async (path, code) => {
     expect(await fragment(path)).toMatchObject({ status: 404, body: { code } });
+  });
+});
+
+describe('a dataset', () => {
+  it('counts what came in and what became of it', async () => {
+    const sandbox = 'counted';
+    const headers = { 'x-sandbox-name': sandbox };
+    await service.fetch(`/v1/sandboxes/${sandbox}`, { method: 'PUT', body: { title: 'Counted' } });
+    await defineCrm(service, sandbox);
+    const counts = async (dataset: string, token?: string): Promise<unknown> => {
+      const { body } = await service.fetch(`/v1/datasets/${dataset}`, { sandbox, token });
+      return (body as { readonly counts: unknown }).counts;
+    };
+    const nothing = { recordFragments: 0, events: 0, duplicates: 0, idsReused: 0 };
+    expect(await counts('crm')).toEqual(nothing);
+    const records = [{ crmId: 'c1' }, { crmId: 'c2' }, { crmId: 'c1', visits: 2 }];
+    const { token } = await sendItems(service, 'crm/records', records, headers);
+    expect(await counts('crm', token)).toEqual({ ...nothing, recordFragments: 2 });
+    const events = [order('o1', { crmId: 'c1' }), order('o2', { crmId: 'c1' }), order('o1', { crmId: 'c2' })];
+    const sent = await sendItems(service, 'orders/events', events, headers);
+    expect(await counts('orders', sent.token)).toEqual({ ...nothing, events: 3 });
   });
 });

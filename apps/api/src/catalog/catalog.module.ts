@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 
+import { CountDatasetHandler } from '../datasets/count-dataset.handler.js';
 import { CreateDatasetHandler } from '../datasets/create-dataset.handler.js';
 import { DatasetsController } from '../datasets/datasets.controller.js';
 import { DisableDatasetHandler } from '../datasets/disable-dataset.handler.js';
@@ -46,6 +47,7 @@ import { CatalogWriter } from './catalog-writer.js';
     EnableDatasetHandler,
     DisableDatasetHandler,
     GetDatasetHandler,
+    CountDatasetHandler,
     ListDatasetsHandler,
   ],
   exports: [CatalogTail],

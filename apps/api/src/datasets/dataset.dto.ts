@@ -3,6 +3,8 @@ import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
 
 import type { Dataset } from '#catalog';
 
+import type { DatasetCounts } from './count-dataset.handler.js';
+
 export class CreateDatasetBody {
   @ApiProperty({ description: 'Id of the schema of its items', example: 'crm' })
   @IsString()
@@ -51,6 +53,25 @@ export class DatasetAnswer implements Dataset {
 
   @ApiProperty({ format: 'date-time' })
   readonly updatedAt!: string;
+}
+
+export class DatasetCountsAnswer implements DatasetCounts {
+  @ApiProperty({ description: 'Record fragments, shown or not: one for every owner with at least one record' })
+  readonly recordFragments!: number;
+
+  @ApiProperty({ description: 'Events that show' })
+  readonly events!: number;
+
+  @ApiProperty({ description: 'Items in the log without effect: their id had been applied with the same content' })
+  readonly duplicates!: number;
+
+  @ApiProperty({ description: 'Items in the log without effect: their id had been applied with other content' })
+  readonly idsReused!: number;
+}
+
+export class CountedDatasetAnswer extends DatasetAnswer {
+  @ApiProperty({ type: DatasetCountsAnswer })
+  readonly counts!: DatasetCountsAnswer;
 }
 
 export class DatasetPage {

@@ -14,8 +14,15 @@ import { answerChange } from '../catalog/answer-change.js';
 import { AskedSandbox } from '../catalog/asked-sandbox.decorator.js';
 import type { SandboxRequest } from '../catalog/catalog-tail.js';
 import { PageQuery } from '../common/page.js';
+import { CountDataset } from './count-dataset.handler.js';
 import { CreateDataset } from './create-dataset.handler.js';
-import { CreateDatasetBody, DatasetAnswer, DatasetPage, EnableDatasetBody } from './dataset.dto.js';
+import {
+  CountedDatasetAnswer,
+  CreateDatasetBody,
+  DatasetAnswer,
+  DatasetPage,
+  EnableDatasetBody,
+} from './dataset.dto.js';
 import { DisableDataset } from './disable-dataset.handler.js';
 import { EnableDataset } from './enable-dataset.handler.js';
 import { GetDataset } from './get-dataset.handler.js';
@@ -80,9 +87,10 @@ export class DatasetsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One dataset' })
-  @ApiOkResponse({ type: DatasetAnswer })
-  get(@AskedSandbox() request: SandboxRequest, @Param('id') id: string): Promise<DatasetAnswer> {
-    return this.queries.execute(new GetDataset(request, id));
+  @ApiOperation({ summary: 'One dataset, with counts of what it holds' })
+  @ApiOkResponse({ type: CountedDatasetAnswer })
+  async get(@AskedSandbox() request: SandboxRequest, @Param('id') id: string): Promise<CountedDatasetAnswer> {
+    const dataset = await this.queries.execute(new GetDataset(request, id));
+    return { ...dataset, counts: await this.queries.execute(new CountDataset(request, id)) };
   }
 }
