@@ -92,15 +92,20 @@ export class LiveProjection {
     const onCommitted = (page: CommittedPage): void => this.#committed(page);
     const runner = new ProjectionRunner({ log, store, projection, version, poison: 'park', onCommitted, onRetry });
     await runner.open();
+    // The epoch has just moved: nobody can bring back what was deleted before.
+    await store.sweep(version);
     return runner;
   }
 
   async #run(first: ProjectionRunner<unknown, unknown>): Promise<void> {
     const { signal } = this.#abort;
     let runner = first;
+    let from = first.position;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
-      const from = runner.position;
       try {
+        // After a fault it is opened anew, which may fail as well.
+        if (attempt > 0) runner = await this.#reopen();
+        from = runner.position;
         await runner.run(signal);
       } catch (error) {
         if (!isTesseraError(error) || !error.retryable) {
@@ -109,19 +114,14 @@ export class LiveProjection {
         }
         this.options.onRetry(error);
         if (runner.position > from) attempt = 0;
+        from = runner.position;
         await backOff(attempt, signal);
-        runner = await this.#reopen(runner);
       }
     }
   }
 
-  async #reopen(runner: ProjectionRunner<unknown, unknown>): Promise<ProjectionRunner<unknown, unknown>> {
-    try {
-      this.#runner = await this.#open();
-      return this.#runner;
-    } catch (error) {
-      if (isTesseraError(error) && error.retryable) return runner;
-      throw error;
-    }
+  async #reopen(): Promise<ProjectionRunner<unknown, unknown>> {
+    this.#runner = await this.#open();
+    return this.#runner;
   }
 }

@@ -22,7 +22,10 @@ function words(fold: { readonly version: number; readonly render: (word: string)
     beginPage: () => undefined,
     perStream: {
       load: (entries, session) => session.load(WORDS.name, new Set(entries.map(({ stream }) => stream))),
-      apply: (entry, session) => session.put(WORDS.name, entry.stream, {}, fold.render(entry.value)),
+      apply(entry, session) {
+        if (entry.value === '') session.delete(WORDS.name, entry.stream);
+        else session.put(WORDS.name, entry.stream, {}, fold.render(entry.value));
+      },
     },
     perPage: [],
   });
@@ -191,6 +194,15 @@ describe('the projector', () => {
     await start(words(plain));
     await visible(await say('word-a', word('one')));
     expect((await engines.store.registry('words'))?.active).toBe(1001);
+  });
+
+  it('sweeps at its start what was deleted before', async () => {
+    await start(words(plain));
+    await say('word-a', word('one'));
+    await visible(await say('word-a', word('')));
+    expect(await content()).toEqual({});
+    await start(words(plain));
+    expect(await engines.store.sweep({ projection: 'words', version: 1000 })).toBe(0);
   });
 
   it('fails a job for a projection that is not there', async () => {
