@@ -1,7 +1,7 @@
 /**
  * A map of at most `limit` entries that keeps what was used recently: at least the last `limit / 2` entries used, at
  * most `limit`. Two generations, the older one forgotten as a whole: an exact order would have to delete and re-insert
- * in one `Map` at every use, which leaves holes that every later eviction walks over (measured: ten times slower).
+ * in one `Map` at every use, which leaves holes that every later eviction walks over (docs/benchmarks.md).
  */
 export class LruMap<K, V> {
   #young = new Map<K, V>();

@@ -19,8 +19,8 @@ import { fragmentChangeDecoder, type FragmentChange } from './fragment-change.js
 import { beginProfilePage, type ProfilePage } from './profile-page.js';
 
 /**
- * Everything about people: fragments, then timeline, then identities, then profiles, in one commit. The caches are what
- * a busy hour touches again; larger ones cost memory without changing the rate (docs/benchmarks.md).
+ * Everything about people: fragments, then timeline, then identities, then profiles, in one commit. The caches are
+ * bounded by memory: a profile of the bench takes one to two kilobytes once it is parsed.
  */
 export function profileProjection(secret: NamingSecret): AnyProjection {
   return defineProjection<FragmentChange, ProfilePage>({
