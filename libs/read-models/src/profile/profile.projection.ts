@@ -19,8 +19,8 @@ import { fragmentChangeDecoder, type FragmentChange } from './fragment-change.js
 import { beginProfilePage, type ProfilePage } from './profile-page.js';
 
 /**
- * Everything about people: fragments, then timeline, then identities, then profiles, in one commit. The caches are
- * bounded by memory: a profile of the bench takes one to two kilobytes once it is parsed.
+ * Everything about people: fragments, then timeline, then identities, then profiles, in one commit. The caches hold what a
+ * load touches again and again; their sizes are bounds on memory, not the result of a measurement.
  */
 export function profileProjection(secret: NamingSecret): AnyProjection {
   return defineProjection<FragmentChange, ProfilePage>({
