@@ -108,7 +108,13 @@ module.exports = {
     },
     // The benchmark's bare limit is the engine with nothing of ours in between.
     driverOnlyIn('sqlite', 'better-sqlite3', '^test/bench/bare-limit\\.ts$'),
-    driverOnlyIn('eventstoredb', '@eventstore/db-client'),
+    // The stand-in serves what the client's own service definitions say.
+    driverOnlyIn(
+      'eventstoredb',
+      '@eventstore/db-client',
+      '^test/bench/bare-limit',
+      '^test/support/eventstoredb-stand-in/',
+    ),
     driverOnlyIn('mongodb', 'mongodb'),
     {
       name: 'nest-only-in-apps',

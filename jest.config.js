@@ -9,7 +9,7 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
   moduleNameMapper: {
-    '^#(event-log|read-store)/sqlite$': '<rootDir>/libs/$1/src/adapters/sqlite/index.ts',
+    '^#(event-log|read-store)/(sqlite|eventstoredb|mongodb)$': '<rootDir>/libs/$1/src/adapters/$2/index.ts',
     [`^#(${libs})$`]: '<rootDir>/libs/$1/src/index.ts',
     // Node wants `./merge.js` where the source is `./merge.ts`.
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -5,6 +5,7 @@ import type { ReadStore } from '#read-store';
 import { checkpointsContract } from './read-store-checkpoints.contract.js';
 import { documentsContract } from './read-store-documents.contract.js';
 import type { ContractContext, ReadStorePlace, ReadStorePlaceFactory } from './read-store-fixture.js';
+import { leasesContract } from './read-store-leases.contract.js';
 import { membersContract } from './read-store-members.contract.js';
 import { scansContract } from './read-store-scans.contract.js';
 import { tombstonesContract } from './read-store-tombstones.contract.js';
@@ -39,5 +40,6 @@ export function readStoreContract(name: string, createPlace: ReadStorePlaceFacto
     scansContract(context);
     versionsContract(context);
     checkpointsContract(context);
+    leasesContract(context);
   });
 }

@@ -128,11 +128,36 @@ export interface RegistryEntry {
 }
 
 /**
+ * The right to do something alone, as the store records it. It is held for as long as `beat` moves: who finds the same
+ * beat for a whole term on its own monotonic clock may take the lease over, so no two clocks are ever compared.
+ */
+export interface Lease {
+  /** Who holds it; empty when it was given back. */
+  readonly holder: string;
+  /** The fencing token: rises each time that the lease is taken, never falls. From 1. */
+  readonly epoch: number;
+  /** Raised by the holder. From 0 in each epoch. */
+  readonly beat: number;
+}
+
+/** Leases by name (lower-case letters, digits, `_`). Each change is one compare-and-set. Rejects with `STORE_UNAVAILABLE` or `STORE_FULL`. */
+export interface LeaseStore {
+  /** `undefined` when nobody ever took it. */
+  lease(name: string): Promise<Lease | undefined>;
+  /** Takes it for `holder` when it is still as `seen`; otherwise `undefined`, and nothing changed. */
+  takeLease(name: string, seen: Lease | undefined, holder: string): Promise<Lease | undefined>;
+  /** Raises the beat when it is still as `held`; `undefined` when somebody has taken it over. */
+  renewLease(name: string, held: Lease): Promise<Lease | undefined>;
+  /** Gives it back when `held` is still its holder and epoch, whatever the beat; otherwise nothing happens. */
+  releaseLease(name: string, held: Lease): Promise<void>;
+}
+
+/**
  * Documents of projections, kept by an engine. Rejects with `STORE_UNAVAILABLE`, `STORE_FULL` or the codes named below;
  * with a `TypeError`, before anything is written, for what no engine could do: an unknown collection, column or index, a
  * value of another type.
  */
-export interface ReadStore {
+export interface ReadStore extends LeaseStore {
   /**
    * Creates what is missing of the collections and their indexes; repeatable. `LAYOUT_DIFFERS` when the version is there
    * with another layout.
@@ -141,8 +166,12 @@ export interface ReadStore {
   /** Removes a version and its checkpoint; repeatable. Who had claimed it stays fenced, also when it is deployed again. */
   drop(version: ProjectionVersion): Promise<void>;
   reader(version: ProjectionVersion): DocumentReader;
-  /** Takes the right to write a deployed version: raises its epoch and fences whoever had it. */
-  claim(version: ProjectionVersion): Promise<Checkpoint>;
+  /**
+   * Takes the right to write a deployed version: raises its epoch and fences whoever had it. `token` is the epoch of the
+   * lease under which the caller works (0 by default): `FENCED` when the version was claimed under a later one, so that a
+   * holder who slept through the loss of its lease cannot fence the new one.
+   */
+  claim(version: ProjectionVersion, token?: number): Promise<Checkpoint>;
   /**
    * Writes documents, then the checkpoint; a crash in between is harmless when the page comes again. The checkpoint never
    * goes back: a commit at an earlier position than the checkpoint's writes what its guards let through, and no more.

@@ -21,17 +21,22 @@ export class Checkpoints {
     return row && checkpointOf(row);
   }
 
-  /** Raises the epoch and keeps the position at which that happened, for `sweepable`. */
-  claim({ projection, version }: ProjectionVersion): Checkpoint {
+  /**
+   * Raises the epoch and keeps the position at which that happened, for `sweepable`. Throws `FENCED` when it was claimed
+   * under a later token.
+   */
+  claim({ projection, version }: ProjectionVersion, token: number): Checkpoint {
     const start = encodePosition(POSITION_START);
     const row = this.connection
       .prepare(
-        'INSERT INTO checkpoints (projection, version, epoch, position, claimed_at) VALUES (?, ?, 1, ?, ?) ' +
-          'ON CONFLICT DO UPDATE SET epoch = epoch + 1, position = coalesce(position, excluded.position), ' +
-          'claimed_at = coalesce(position, excluded.position) RETURNING position, epoch, ingested_at',
+        'INSERT INTO checkpoints (projection, version, epoch, token, position, claimed_at) VALUES (?, ?, 1, ?, ?, ?) ' +
+          'ON CONFLICT DO UPDATE SET epoch = epoch + 1, token = excluded.token, ' +
+          'position = coalesce(position, excluded.position), claimed_at = coalesce(position, excluded.position) ' +
+          'WHERE token <= excluded.token RETURNING position, epoch, ingested_at',
       )
-      .get(projection, version, start, start);
-    return checkpointOf(row as readonly SqlValue[]);
+      .get(projection, version, token, start, start);
+    if (row !== undefined) return checkpointOf(row);
+    throw new TesseraError('FENCED', `${projection} v${version} was claimed under a later lease than ${token}`);
   }
 
   /** Throws `FENCED` unless this is the epoch of the last claim. */

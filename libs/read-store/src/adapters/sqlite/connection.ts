@@ -17,7 +17,7 @@ export type Row = readonly SqlValue[];
 export type Statement = Database.Statement<unknown[], Row>;
 
 /** Raised when the tables change that are the same for all projections; an older file is then refused. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** A waiting connection blocks its whole thread, and a reader only ever waits while the writer recovers or closes. */
 const BUSY_MS = { write: 5_000, read: 1_000 } as const;
@@ -155,7 +155,10 @@ function createCommonTables(database: Database.Database): void {
   const format = database.pragma('user_version', { simple: true });
   if (format === FORMAT) return;
   if (format !== 0)
-    throw new TesseraError('STORE_UNAVAILABLE', `The read store has the unknown format ${String(format)}`);
+    throw new TesseraError(
+      'STORE_UNAVAILABLE',
+      `The read store has the format ${String(format)}, this release needs ${FORMAT}. It is only a view: move the file away and it is filled anew from the log.`,
+    );
   database.transaction(() => database.exec(COMMON_TABLES)).immediate();
 }
 
@@ -165,10 +168,14 @@ const COMMON_TABLES = `
     dropping INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (projection, version)
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS checkpoints (
-    projection TEXT NOT NULL, version INTEGER NOT NULL, epoch INTEGER NOT NULL, position, claimed_at, ingested_at INTEGER,
+    projection TEXT NOT NULL, version INTEGER NOT NULL, epoch INTEGER NOT NULL, token INTEGER NOT NULL,
+    position, claimed_at, ingested_at INTEGER,
     PRIMARY KEY (projection, version)
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS registry (projection TEXT PRIMARY KEY, entry TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS leases (
+    name TEXT PRIMARY KEY, holder TEXT NOT NULL, epoch INTEGER NOT NULL, beat INTEGER NOT NULL
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS texts (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);
   PRAGMA user_version = ${FORMAT};
 `;

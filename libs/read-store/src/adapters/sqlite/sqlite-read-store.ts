@@ -6,6 +6,7 @@ import type {
   Commit,
   DocumentReader,
   DocumentWrite,
+  Lease,
   ProjectionLayout,
   ProjectionVersion,
   ReadStore,
@@ -16,6 +17,7 @@ import { CollectionReader } from './collection-reader.js';
 import { CollectionWriter } from './collection-writer.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { Deployments } from './deployments.js';
+import { Leases } from './leases.js';
 import { readRegistry, replaceRegistry } from './registry.js';
 import { RowCodec } from './row-codec.js';
 import { isMissingTable, toStoreError } from './store-errors.js';
@@ -40,6 +42,7 @@ export async function openSqliteReadStore(options: SqliteReadStoreOptions): Prom
 
 class SqliteReadStore implements ReadStore {
   readonly #checkpoints: Checkpoints;
+  readonly #leases: Leases;
   readonly #deployments: Deployments;
   readonly #texts: Texts;
   readonly #readers = new WeakMap<CollectionTable, CollectionReader>();
@@ -47,6 +50,7 @@ class SqliteReadStore implements ReadStore {
 
   constructor(private readonly connection: Connection) {
     this.#checkpoints = new Checkpoints(connection);
+    this.#leases = new Leases(connection);
     this.#deployments = new Deployments(connection);
     this.#texts = new Texts(connection);
   }
@@ -81,11 +85,11 @@ class SqliteReadStore implements ReadStore {
     };
   }
 
-  async claim(version: ProjectionVersion): Promise<Checkpoint> {
+  async claim(version: ProjectionVersion, token = 0): Promise<Checkpoint> {
     return this.#answer(() =>
       this.connection.immediate(() => {
         this.#deployments.tables(version);
-        return this.#checkpoints.claim(version);
+        return this.#checkpoints.claim(version, token);
       }),
     );
   }
@@ -113,6 +117,22 @@ class SqliteReadStore implements ReadStore {
 
   async setRegistry(projection: string, expected: RegistryEntry | undefined, next: RegistryEntry): Promise<boolean> {
     return this.#answer(() => replaceRegistry(this.connection, projection, expected, next));
+  }
+
+  async lease(name: string): Promise<Lease | undefined> {
+    return this.#answer(() => this.#leases.read(name));
+  }
+
+  async takeLease(name: string, seen: Lease | undefined, holder: string): Promise<Lease | undefined> {
+    return this.#answer(() => this.#leases.take(name, seen, holder));
+  }
+
+  async renewLease(name: string, held: Lease): Promise<Lease | undefined> {
+    return this.#answer(() => this.#leases.renew(name, held));
+  }
+
+  async releaseLease(name: string, held: Lease): Promise<void> {
+    this.#answer(() => this.#leases.release(name, held));
   }
 
   async sweep(version: ProjectionVersion): Promise<number> {
