@@ -10,6 +10,8 @@ export interface LiveOptions {
   readonly log: EventLogReader;
   readonly store: ReadStore;
   readonly projection: AnyProjection;
+  /** Epoch of the lease under which it writes. */
+  readonly token?: number;
   readonly onCommitted?: (page: CommittedPage) => void;
   readonly onRetry: (error: TesseraError) => void;
   /** It stopped for good: a bug in a fold, or another projector has taken over. */
@@ -87,10 +89,19 @@ export class LiveProjection {
   }
 
   async #open(): Promise<ProjectionRunner<unknown, unknown>> {
-    const { log, store, projection, onRetry } = this.options;
+    const { log, store, projection, token, onRetry } = this.options;
     const version = { projection: projection.name, version: this.#version };
     const onCommitted = (page: CommittedPage): void => this.#committed(page);
-    const runner = new ProjectionRunner({ log, store, projection, version, poison: 'park', onCommitted, onRetry });
+    const runner = new ProjectionRunner({
+      log,
+      store,
+      projection,
+      version,
+      poison: 'park',
+      token,
+      onCommitted,
+      onRetry,
+    });
     await runner.open();
     // The epoch has just moved: nobody can bring back what was deleted before.
     await store.sweep(version);

@@ -2,6 +2,7 @@ import { isTesseraError, systemClock, TesseraError, type Clock, type JsonObject,
 import type { EventLog } from '#event-log';
 import type { ReadStore } from '#read-store';
 
+import { backOff } from './back-off.js';
 import { jobEvent, JOB_COMPLETED, JOB_FAILED, JOB_PROGRESSED, jobStream, type Job, type JobEvent } from './jobs.js';
 import { JOBS, JOBS_PROJECTION, jobsProjection } from './jobs.projection.js';
 import { LiveProjection } from './live-projection.js';
@@ -17,8 +18,10 @@ export interface ProjectorOptions {
   /** Mints event ids. */
   readonly newId: () => string;
   readonly clock?: Clock;
+  /** Epoch of the lease under which this projector works; 0 without a lease. */
+  readonly token?: number;
   readonly report?: (message: string, details: JsonObject, error?: unknown) => void;
-  /** A projection stopped for good. */
+  /** A projection stopped for good; with `FENCED` because another projector has taken over. */
   readonly onFailed?: (projection: string, error: unknown) => void;
 }
 
@@ -27,6 +30,7 @@ export class Projector {
   readonly #live = new Map<string, LiveProjection>();
   readonly #abort = new AbortController();
   readonly #clock: Clock;
+  #starting: Promise<void> = Promise.resolve();
   #jobs: Promise<void> = Promise.resolve();
   #wake: () => void = () => undefined;
 
@@ -35,27 +39,39 @@ export class Projector {
   }
 
   /** Resolves when every projection may write; they catch up behind. */
-  async start(): Promise<void> {
-    for (const projection of [...this.options.projections, jobsProjection]) {
-      this.#live.set(projection.name, await this.#startLive(projection));
-    }
-    this.#jobs = this.#runJobs();
+  start(): Promise<void> {
+    const started = this.#start();
+    this.#starting = started.catch(() => undefined);
+    return started;
   }
 
   async stop(): Promise<void> {
     this.#abort.abort();
     this.#wake();
+    await this.#starting;
     await Promise.all([...this.#live.values()].map((live) => live.stop()));
     await this.#jobs;
   }
 
-  async #startLive(projection: AnyProjection): Promise<LiveProjection> {
-    const { log, store, report, onFailed } = this.options;
+  async #start(): Promise<void> {
+    for (const projection of [...this.options.projections, jobsProjection]) {
+      const version = await this.#versionToRun(projection);
+      if (this.#abort.signal.aborted) return;
+      const live = this.#liveOf(projection);
+      this.#live.set(projection.name, live);
+      await live.start(version);
+    }
+    this.#jobs = this.#runJobs();
+  }
+
+  #liveOf(projection: AnyProjection): LiveProjection {
+    const { log, store, token, report, onFailed } = this.options;
     const { name } = projection;
-    const live = new LiveProjection({
+    return new LiveProjection({
       log,
       store,
       projection,
+      ...(token !== undefined && { token }),
       onCommitted: () => {
         if (name === JOBS_PROJECTION) this.#wake();
       },
@@ -65,8 +81,6 @@ export class Projector {
         onFailed?.(name, error);
       },
     });
-    await live.start(await this.#versionToRun(projection));
-    return live;
   }
 
   /**
@@ -74,33 +88,50 @@ export class Projector {
    * has caught up. Until then they have the old one, standing still.
    */
   async #versionToRun(projection: AnyProjection): Promise<number> {
-    const { store, log } = this.options;
+    const { store, log, token } = this.options;
     const entry = await register(store, projection.name, projection.version);
     if (foldVersionOf(entry.active) === projection.version) return entry.active;
     const version = await beginBuilding(store, projection.name, projection.version);
     const target = { projection: projection.name, version };
     this.options.report?.('the fold changed: its view is built anew', target);
-    const runner = new ProjectionRunner({ log, store, projection, version: target, poison: 'park' });
+    const runner = new ProjectionRunner({ log, store, projection, version: target, poison: 'park', token });
     await runner.open();
     await runner.run(this.#abort.signal, await log.head());
     if (!this.#abort.signal.aborted) await switchTo(store, target);
     return version;
   }
 
+  /** Job after job until it is stopped. A job that an engine's absence breaks off stays open, and is taken up again. */
   async #runJobs(): Promise<void> {
-    const { log, store } = this.options;
-    // Jobs that ended before a restart must be known as ended before one is taken.
-    await this.#queue.reached(await log.head());
-    while (!this.#abort.signal.aborted) {
-      const changed = new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      const reader = store.reader({ projection: JOBS_PROJECTION, version: this.#queue.version });
-      const [next] = await reader.scan(JOBS.name, { index: 'by_open', equals: [1], limit: 1 });
-      await (next === undefined ? changed : this.#runJob(JSON.parse(next.body) as Job));
+    const { signal } = this.#abort;
+    let known = false;
+    for (let attempt = 0; !signal.aborted;) {
+      try {
+        // Jobs that ended before a restart must be known as ended before one is taken.
+        if (!known) await this.#queue.reached(await this.options.log.head());
+        known = true;
+        await this.#runNextJob();
+        attempt = 0;
+      } catch (error) {
+        if (this.#abort.signal.aborted) return;
+        this.options.report?.('the jobs wait for an engine', {}, error);
+        await backOff(attempt, signal);
+        attempt += 1;
+      }
     }
   }
 
+  async #runNextJob(): Promise<void> {
+    const changed = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    const reader = this.options.store.reader({ projection: JOBS_PROJECTION, version: this.#queue.version });
+    const [next] = await reader.scan(JOBS.name, { index: 'by_open', equals: [1], limit: 1 });
+    if (this.#abort.signal.aborted) return;
+    await (next === undefined ? changed : this.#runJob(JSON.parse(next.body) as Job));
+  }
+
+  /** Throws, and leaves the job open, when an engine is away. */
   async #runJob(job: Job): Promise<void> {
     try {
       await this.#appendTo(job, { type: JOB_PROGRESSED, data: { phase: 'starting', done: 0 } });
@@ -108,6 +139,7 @@ export class Projector {
       await this.#appendTo(job, { type: JOB_COMPLETED, data: { at: this.#clock.now(), result } });
     } catch (error) {
       if (this.#abort.signal.aborted) return;
+      if (isTesseraError(error) && error.retryable) throw error;
       const code = isTesseraError(error) ? error.code : 'INTERNAL';
       const message = error instanceof Error ? error.message : String(error);
       this.options.report?.('a job failed', { job: job.id, kind: job.kind }, error);
@@ -127,6 +159,7 @@ export class Projector {
       clock: this.#clock,
       projection,
       live,
+      token: this.options.token,
       signal: this.#abort.signal,
       onProgress: (data) => {
         void this.#appendTo(job, { type: JOB_PROGRESSED, data }).catch((error: unknown) => {
@@ -161,6 +194,7 @@ export class Projector {
       writes: [{ stream, expected: 'any', events: [jobEvent(newId(), event)] }],
     });
     const outcome = written[0];
+    if (outcome?.outcome === 'unknown') throw outcome.error;
     if (outcome?.outcome !== 'written') throw new Error(`the job ${job.id} could not be recorded`);
     if (event.type !== JOB_PROGRESSED) await this.#queue.reached(outcome.position);
     return outcome.position;

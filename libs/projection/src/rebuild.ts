@@ -17,6 +17,8 @@ export interface RebuildContext {
   readonly clock: Clock;
   readonly projection: AnyProjection;
   readonly live: LiveProjection;
+  /** Epoch of the lease under which it is done. */
+  readonly token?: number | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: JobProgress) => void;
 }
@@ -77,7 +79,7 @@ async function fill(
   version: { readonly projection: string; readonly version: number },
   poison: RunnerOptions<unknown, unknown>['poison'],
 ): Promise<{ readonly events: number; readonly foldSeconds: number; readonly position: Position }> {
-  const { log, store, clock, projection, live, signal, onProgress } = context;
+  const { log, store, clock, projection, live, token, signal, onProgress } = context;
   const report = new ProgressReport(clock, onProgress);
   let events = 0;
   let until = live.position;
@@ -87,6 +89,7 @@ async function fill(
     projection,
     version,
     poison,
+    token,
     onCommitted: (page) => {
       events += page.events;
       const whole = log.distance(POSITION_START, until);

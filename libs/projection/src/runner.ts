@@ -16,6 +16,8 @@ export interface RunnerOptions<D, S> {
   readonly projection: Projection<D, S>;
   readonly version: ProjectionVersion;
   readonly poison: PoisonPolicy;
+  /** Epoch of the lease under which it writes; 0 by default. */
+  readonly token?: number | undefined;
   /** Events per page; see docs/benchmarks.md for the choice. */
   readonly pageSize?: number;
   readonly onCommitted?: (page: CommittedPage) => void;
@@ -56,10 +58,10 @@ export class ProjectionRunner<D, S> {
 
   /** Creates the collections and takes the right to write. Call once, before `run`. */
   async open(): Promise<void> {
-    const { store, version, projection } = this.options;
+    const { store, version, projection, token } = this.options;
     const collections = [...projection.collections, PARKED_COLLECTION].map(({ spec }) => spec);
     await store.deploy({ ...version, collections });
-    const checkpoint = await store.claim(version);
+    const checkpoint = await store.claim(version, token);
     this.#epoch = checkpoint.epoch;
     this.#position = checkpoint.position;
     await this.#parked.load(store.reader(version));
