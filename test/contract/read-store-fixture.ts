@@ -14,6 +14,8 @@ import type {
 /** Where a store keeps its data. What is written through one opening is there in the next. */
 export interface ReadStorePlace {
   open(): Promise<ReadStore>;
+  /** Brings to disk what the engine would bring there later; left out where nothing waits. */
+  flush?(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -24,6 +26,8 @@ export interface ContractContext {
   readonly store: () => ReadStore;
   /** Closes the store and opens it again. */
   readonly reopen: () => Promise<ReadStore>;
+  /** Until everything that was committed counts in the size on disk. */
+  readonly flush: () => Promise<void>;
 }
 
 /** One column of every type, in an index and out of one. */

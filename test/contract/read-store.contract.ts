@@ -33,6 +33,7 @@ export function readStoreContract(name: string, createPlace: ReadStorePlaceFacto
         store = await place.open();
         return store;
       },
+      flush: async () => place.flush?.(),
     };
     documentsContract(context);
     tombstonesContract(context);

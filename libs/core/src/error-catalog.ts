@@ -111,6 +111,11 @@ export const ERROR_CATALOG = {
   EVENT_TOO_LARGE: entry(413, 'The event is over the limit of the log', 'Send a smaller item.'),
   STORE_UNAVAILABLE: entry(503, 'The read store is away', 'Ask again in a moment.', true),
   STORE_FULL: entry(507, 'The read store has no room left', 'Free disk space; it can be rebuilt.', true),
+  DOCUMENT_TOO_LARGE: entry(
+    500,
+    'A document is over the limit of the read store',
+    'The message names it; a store without that limit takes it.',
+  ),
   LAYOUT_DIFFERS: entry(500, 'A layout changed under the same version', 'Raise the version of the projection.'),
   FENCED: entry(503, 'Another projector has taken over', 'This process must stop writing.'),
   INVALID_CONFIGURATION: entry(

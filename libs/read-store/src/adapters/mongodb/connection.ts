@@ -1,0 +1,166 @@
+import { MongoClient, type Collection, type Db, type MongoClientOptions, type TopologyDescription } from 'mongodb';
+
+import { TesseraError, type JsonObject } from '#core';
+
+import { notOpened, toStoreError } from './store-errors.js';
+import { parseMongoUrl, type MongoUrl } from './url.js';
+
+export interface ConnectionOptions {
+  /** `mongodb://…`, the database in its path ("tessera" when it names none). */
+  readonly url: string;
+  /** Wins over the one of the URL. */
+  readonly database?: string;
+  /** Told when the server goes away and when it is back. */
+  readonly report?: (message: string, details: JsonObject, error?: unknown) => void;
+}
+
+const DEFAULT_DATABASE = 'tessera';
+
+/**
+ * So that no call hangs: finding a server, connecting and waiting for a free connection end after 3 s, an answer is waited
+ * for 10 s. Settings in the URL win. A write is not repeated by the driver, which not every server lets it do; commits can
+ * be repeated by whoever makes them.
+ */
+const DEFAULTS = {
+  serverSelectionTimeoutMS: 3_000,
+  connectTimeoutMS: 3_000,
+  waitQueueTimeoutMS: 3_000,
+  socketTimeoutMS: 10_000,
+  // A server that has stopped answering is found out while calls wait for it.
+  heartbeatFrequencyMS: 2_000,
+  retryWrites: false,
+  appName: 'tessera',
+} as const satisfies MongoClientOptions;
+
+/**
+ * Whatever the URL says. Documents are on a majority before the checkpoint is written, so no fail-over leaves a
+ * checkpoint without its documents. Reads go to the primary: they find everything that was acknowledged, and may find what
+ * a fail-over takes back again, which the log then brings once more.
+ */
+const REQUIRED = {
+  readPreference: 'primary',
+  writeConcern: { w: 'majority', wtimeoutMS: 8_000 },
+  promoteBuffers: true,
+} as const satisfies MongoClientOptions;
+
+/** One client of the driver, with its pool. It reconnects by itself. */
+export class Connection {
+  #closed = false;
+
+  private constructor(
+    private readonly client: MongoClient,
+    private readonly database: Db,
+  ) {}
+
+  static async open({ url, database, report }: ConnectionOptions): Promise<Connection> {
+    const parsed = parseMongoUrl(url);
+    const client = newClient(url, parsed);
+    try {
+      const connection = new Connection(client, databaseOf(client, database ?? parsed.database ?? DEFAULT_DATABASE));
+      await client.connect();
+      // Connecting alone does not tell whether the user may read.
+      await connection.records('versions').findOne({}, { projection: { _id: 1 } });
+      if (report !== undefined) reportOutages(client, report);
+      return connection;
+    } catch (error) {
+      await client.close();
+      throw notOpened(error);
+    }
+  }
+
+  /** Documents of projections. */
+  documents(name: string): Collection<MongoDocument> {
+    return this.database.collection(name);
+  }
+
+  /**
+   * What the store remembers about itself, each change of it a compare-and-set. Reads answer only what no fail-over takes
+   * back; writes are in the journal as well, so that not even a server that stands alone forgets an epoch it has given out.
+   */
+  records<T extends { readonly _id: string }>(name: string): Collection<T> {
+    return this.database.collection(name, {
+      readConcern: { level: 'majority' },
+      writeConcern: { ...REQUIRED.writeConcern, journal: true },
+    });
+  }
+
+  async collectionNames(): Promise<string[]> {
+    return (await this.database.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
+  }
+
+  /** `undefined` where the server does not tell. */
+  async sizeOnDisk(): Promise<number | undefined> {
+    const { storageSize, indexSize } = await this.database.stats();
+    if (typeof storageSize !== 'number' || typeof indexSize !== 'number') return undefined;
+    return storageSize + indexSize;
+  }
+
+  /** Runs what the server does, and says in the words of the port what went wrong. */
+  async answer<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new TesseraError('STORE_UNAVAILABLE', 'The read store is closed');
+    try {
+      return await work();
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.client.removeAllListeners();
+    await this.client.close();
+  }
+}
+
+/** A document of a projection or its tombstone, with its columns beside the fields of its own. */
+export interface MongoDocument {
+  _id: string;
+  [field: string]: unknown;
+}
+
+function newClient(url: string, { options }: MongoUrl): MongoClient {
+  const defaults = Object.entries(DEFAULTS).filter(([name]) => !options.has(name.toLowerCase()));
+  try {
+    return new MongoClient(url, { ...Object.fromEntries(defaults), ...REQUIRED });
+  } catch (error) {
+    throw invalid(url, error);
+  }
+}
+
+function databaseOf(client: MongoClient, name: string): Db {
+  try {
+    return client.db(name);
+  } catch (error) {
+    throw invalid('', error);
+  }
+}
+
+function invalid(url: string, error: unknown): TesseraError {
+  const reason = error instanceof Error ? error.message : String(error);
+  // Nor is the error its cause: what quotes the URL quotes the password.
+  const credentials = /^[^/]*\/\/([^/?]*)@/.exec(url)?.[1]?.split(':') ?? [];
+  const quotes = credentials.some((part) => part !== '' && reason.includes(part));
+  return new TesseraError(
+    'INVALID_CONFIGURATION',
+    `The URL of the read store cannot be used${quotes ? '' : `: ${reason}`}`,
+  );
+}
+
+const WRITABLE = new Set(['Standalone', 'RSPrimary', 'Mongos', 'LoadBalancer']);
+
+function reportOutages(client: MongoClient, report: NonNullable<ConnectionOptions['report']>): void {
+  let away = false;
+  client.on('topologyDescriptionChanged', ({ newDescription }) => {
+    const servers = [...newDescription.servers.values()];
+    const isAway = !servers.some(({ type }) => WRITABLE.has(type));
+    if (isAway === away) return;
+    away = isAway;
+    const message = away ? 'The read store is away' : 'The read store is back';
+    report(message, { servers: servers.map(({ address }) => address) }, away ? errorOf(newDescription) : undefined);
+  });
+}
+
+function errorOf({ servers }: TopologyDescription): unknown {
+  return [...servers.values()].find(({ error }) => error !== null)?.error ?? undefined;
+}

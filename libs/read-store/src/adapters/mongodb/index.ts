@@ -1,0 +1,2 @@
+export { isUnencrypted } from './url.js';
+export { openMongoReadStore, type MongoReadStoreOptions } from './mongo-read-store.js';
