@@ -1,5 +1,5 @@
 // Everything a change must pass, on a fresh clone too: so this file uses only what comes with Node.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { installedMatchesLock } from './installed.mjs';
 import { summaryLine } from './summary.mjs';
@@ -13,9 +13,14 @@ const steps = [
   ['lint', ['npm', 'run', '--silent', 'lint']],
   ['types', ['npm', 'run', '--silent', 'types']],
   ['dependency rules', ['npm', 'run', '--silent', 'deps']],
+  // Where there is no such client the file is not looked at, and the run says so.
+  ['compose file', ['docker', 'compose', 'config', '--quiet'], composeIsThere],
   ['build', ['npm', 'run', '--silent', 'build']],
   ['tests', ['npm', 'test', '--silent']],
 ];
+
+// The compose file asks for them; any will do to read it.
+const composeSecrets = { TESSERA_API_KEY: 'x', TESSERA_NAMING_SECRET: 'x', MONGODB_PASSWORD: 'x' };
 
 /** Runs a command with its output shown, and resolves to its exit code and the last line it printed. */
 function run([command, ...commandArguments]) {
@@ -24,6 +29,7 @@ function run([command, ...commandArguments]) {
     const child = spawn(command, commandArguments, {
       cwd: root,
       stdio: ['inherit', 'pipe', 'inherit'],
+      env: { ...composeSecrets, ...process.env },
       shell: windows,
     });
     child.stdout.on('data', (chunk) => {
@@ -39,6 +45,10 @@ const started = Date.now();
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 // A failing step before the tests counts as the one failure.
 let summary = summaryLine({ passed: 0, failed: 1, skipped: 0 });
+
+function composeIsThere() {
+  return spawnSync('docker', ['compose', 'version'], { stdio: 'ignore', shell: windows }).status === 0;
+}
 
 for (const [name, command, needed] of steps) {
   if (needed && !needed()) {

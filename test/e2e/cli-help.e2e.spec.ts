@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { tessera } from '../support/cli.js';
 
-const COMMANDS = ['serve', 'setup', 'load', 'profile', 'status', 'rebuild', 'verify', 'bench'];
+const COMMANDS = ['serve', 'projector', 'setup', 'load', 'profile', 'status', 'rebuild', 'verify', 'bench'];
 
 describe('the help of the command line', () => {
   it('lists every command', async () => {

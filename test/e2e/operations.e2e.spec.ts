@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { waitForJob } from '../support/jobs.js';
 import { killServices, startService, type Service } from '../support/service.js';
 
 /** Sends a path as it stands: `fetch` would tidy it up first. */
@@ -182,18 +183,7 @@ describe('a service', () => {
   });
 
   describe('runs operations', () => {
-    interface JobAnswer {
-      readonly id: string;
-      readonly state: string;
-    }
-
     /** Asks until the job has ended; the service tells of progress, so there is no other event to wait for. */
-    async function ended(job: string): Promise<JobAnswer> {
-      for (;;) {
-        const answer = (await service.fetch(`/v1/jobs/${job}`)).body as JobAnswer;
-        if (answer.state === 'succeeded' || answer.state === 'failed') return answer;
-      }
-    }
 
     it('and lists the projections with their state', async () => {
       const { body } = await service.fetch('/v1/projections');
@@ -216,7 +206,12 @@ describe('a service', () => {
       expect(requested.status).toBe(202);
       expect(requested.token).toBeDefined();
       const { job } = requested.body as { job: string };
-      expect(await ended(job)).toMatchObject({ id: job, kind: operation, projection: 'profile', state: 'succeeded' });
+      expect(await waitForJob(service, job)).toMatchObject({
+        id: job,
+        kind: operation,
+        projection: 'profile',
+        state: 'succeeded',
+      });
     });
 
     it('one at a time of a kind', async () => {
@@ -226,7 +221,7 @@ describe('a service', () => {
       const { job } = answers.find(({ status }) => status === 202)?.body as { job: string };
       for (const { status, body } of answers)
         if (status === 409) expect(body).toMatchObject({ code: 'JOB_RUNNING', job });
-      await ended(job);
+      await waitForJob(service, job);
     });
 
     it('on projections that there are', async () => {

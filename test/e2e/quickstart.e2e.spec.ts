@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runNode } from '../support/cli.js';
+import { engineEnvironment, withoutSettings } from '../support/test-engines.js';
 
 const QUICKSTART = fileURLToPath(new URL('../../scripts/quickstart.mjs', import.meta.url));
 
@@ -39,8 +40,9 @@ describe('the quickstart', () => {
   it('loads the example, compares every profile with the CSV, and does so again on the same folder', async () => {
     const words = [QUICKSTART, '--exit', '--data', join(folder, 'data'), '--port', String(await freePort())];
 
-    const first = await runNode(words);
-    const second = await runNode(words);
+    const env = engineEnvironment(join(folder, 'data'));
+    const first = await runNode(words, { env });
+    const second = await runNode(words, { env });
 
     expect(first.stdout).toContain('36,323 accepted, 0 there already, 0 refused');
     expect(first.stdout).toContain('It is right: 236 purchases and 4 cancellations, 6416.39 in all, as in the CSV.');
@@ -52,7 +54,8 @@ describe('the quickstart', () => {
 
   it('keeps serving until it is interrupted, and leaves nothing running', async () => {
     const words = [QUICKSTART, '--data', join(folder, 'data'), '--port', String(await freePort())];
-    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const env = { ...withoutSettings(process.env), ...engineEnvironment(join(folder, 'data')) };
+    const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     let url = '';
     for await (const line of createInterface(child.stdout)) {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+import { withoutSettings } from './test-engines.js';
+
 /** The command line as it was built. */
 const CLI = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
 
@@ -35,9 +37,4 @@ export function runNode(words: readonly string[], { stdin = '', env = {} }: CliO
     child.stdin.on('error', () => undefined);
     child.stdin.end(stdin);
   });
-}
-
-/** Settings of whoever runs the tests are not those of the commands under test. */
-function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('TESSERA_')));
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { reportEngine } from './engines.js';
+import { engineEnvironment, testEngines, withoutSettings } from './test-engines.js';
 import { fetchJson, type JsonAnswer, type JsonRequest } from './fetch-json.js';
 
 /** The service as it was built, in a process of its own. */
@@ -36,8 +37,8 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     if (ownFolder !== undefined) rmSync(ownFolder, { recursive: true });
     throw new Error(`the service did not start: ${stderr}`);
   }
-  reportEngine('event log', 'sqlite');
-  reportEngine('read store', 'sqlite');
+  reportEngine('event log', testEngines.log);
+  reportEngine('read store', testEngines.store);
   return new Service(url, dataDir, running, ownFolder);
 }
 
@@ -115,7 +116,7 @@ function spawnService(dataDir: string, env: Readonly<Record<string, string>> = {
   // A flag would win over a port that the environment sets on purpose.
   const flags = env['TESSERA_PORT'] === undefined ? ['--port', String(port)] : [];
   const child = spawn(process.execPath, [ENTRY, 'serve', '--data', dataDir, ...flags], {
-    env: { ...withoutSettings(process.env), ...env },
+    env: { ...withoutSettings(process.env), ...engineEnvironment(dataDir), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   alive.add(child);
@@ -135,9 +136,4 @@ function spawnService(dataDir: string, env: Readonly<Record<string, string>> = {
     output.stderr += text;
   });
   return { child, output, ended, listens: Promise.race([listening, ended.then(() => undefined)]) };
-}
-
-/** Settings of whoever runs the tests are not those of the services under test. */
-function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('TESSERA_')));
 }

@@ -38,6 +38,11 @@ export class HttpApp {
     return new HttpApp(app);
   }
 
+  /** Prepares everything that needs the engines. Throws what they throw. */
+  async init(): Promise<void> {
+    await this.app.init();
+  }
+
   /** Resolves to the URL when requests are taken. Throws `ADDRESS_UNAVAILABLE`. */
   async listen({ host, port }: Pick<ServeConfig, 'host' | 'port'>): Promise<string> {
     try {
@@ -70,7 +75,8 @@ async function drain(server: Server): Promise<void> {
   clearTimeout(cutOff);
 }
 
-function addressError(error: unknown, host: string, port: number): unknown {
+/** `ADDRESS_UNAVAILABLE` for an error of the operating system that says so; others as they are. */
+export function addressError(error: unknown, host: string, port: number): unknown {
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: 'something else listens there already',
     EACCES: 'this user may not listen there',

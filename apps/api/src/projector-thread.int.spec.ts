@@ -21,11 +21,10 @@ describe('the thread of the projector', () => {
     const source = `import { parentPort, workerData } from 'node:worker_threads'; ${does.join(' ')}`;
     thread = new ProjectorThread({
       entry: new URL(`data:text/javascript,${encodeURIComponent(source)}`),
-      dataDir: 'anywhere',
       namingSecretHex: '00'.repeat(32),
       logLevel: 'info',
       logger: pino({ base: {} }, reports),
-      shareLog: () => new MessageChannel().port1,
+      share: () => ({ settings: { dataDir: 'anywhere' }, holder: 'me', logPort: new MessageChannel().port1 }),
     });
     return thread;
   };
@@ -41,7 +40,8 @@ describe('the thread of the projector', () => {
   });
 
   it('gets what it needs to reach the engines', async () => {
-    const complete = `workerData.dataDir === 'anywhere' && workerData.logPort.postMessage && workerData.logLevel === 'info'`;
+    const engines = `workerData.engines.settings.dataDir === 'anywhere' && workerData.engines.logPort.postMessage`;
+    const complete = `${engines} && workerData.engines.holder === 'me' && workerData.logLevel === 'info'`;
     await threadThat(`if (${complete} && workerData.namingSecretHex.length === 64) ${READY}`, WAIT_FOR_STOP).start();
     expect(thread.notRunning()).toBeUndefined();
   });

@@ -1,5 +1,6 @@
-import { Worker, type MessagePort } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 
+import type { EngineShare } from '#engines';
 import type { Logger, LogLevel } from '#observability';
 import { backOff } from '#projection';
 
@@ -14,16 +15,22 @@ const SETTLED_MILLISECONDS = 60_000;
 
 /** What the thread tells. */
 type Message =
-  { readonly type: 'ready' } | { readonly type: 'failed'; readonly code: string; readonly message: string };
+  /** It projects. */
+  | { readonly type: 'ready' }
+  /** It would, but the projector of another process does. */
+  | { readonly type: 'standby' }
+  /** It does not, for a reason that passes. */
+  | { readonly type: 'down'; readonly reason: string }
+  /** It does not, or only in part. */
+  | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
 export interface ProjectorThreadOptions {
   readonly entry: URL;
-  readonly dataDir: string;
   readonly namingSecretHex: string;
   readonly logLevel: LogLevel;
   readonly logger: Logger;
-  /** A new connection to the log for every start. */
-  readonly shareLog: () => MessagePort;
+  /** The engines, anew for every start. */
+  readonly share: () => EngineShare;
 }
 
 /** The projector in a thread of its own. When it dies it is started again, after a pause that grows. */
@@ -74,18 +81,24 @@ export class ProjectorThread implements ProjectorStatus {
 
   /** Resolves when the thread has ended, with the reason. */
   #runOnce(tried: () => void): Promise<string> {
-    const { entry, logger, shareLog, dataDir, namingSecretHex, logLevel } = this.options;
+    const { entry, logger, share, namingSecretHex, logLevel } = this.options;
     return new Promise((ended) => {
-      const logPort = shareLog();
-      const workerData = { dataDir, logPort, namingSecretHex, logLevel };
-      const worker = new Worker(entry, { workerData, transferList: [logPort] });
+      const engines = share();
+      const workerData = { engines, namingSecretHex, logLevel };
+      const transferList = engines.logPort === undefined ? [] : [engines.logPort];
+      const worker = new Worker(entry, { workerData, transferList });
       this.#worker = worker;
       let ready = false;
       let reason: string | undefined;
       worker.on('message', (message: Message) => {
-        if (message.type === 'ready') {
+        if (message.type === 'ready' || message.type === 'standby') {
           ready = true;
           if (!this.#stopping.signal.aborted) this.#down = undefined;
+          tried();
+          return;
+        }
+        if (message.type === 'down') {
+          if (!this.#stopping.signal.aborted) this.#down = `the projector waits: ${message.reason}`;
           tried();
           return;
         }

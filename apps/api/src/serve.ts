@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 
-import { systemClock } from '#core';
-import { openEngines, type Engines } from '#engines';
-import { createLogger, Metrics, type Logger } from '#observability';
+import { systemClock, TesseraError } from '#core';
+import { isServerAway, openEngines, unencryptedConnections, type Engines } from '#engines';
+import { createLogger, HealthServer, Metrics, type Logger } from '#observability';
+import { backOff } from '#projection';
 
 import type { ServeConfig } from './common/config.js';
-import { HttpApp } from './http-app.js';
+import { toProblem } from './common/problem.js';
+import type { ProjectorStatus } from './common/projector-status.js';
+import { addressError, HttpApp } from './http-app.js';
 import { measuredEventLog } from './metrics/measured-event-log.js';
 import { refuseViewsAhead } from './projections/views-ahead.js';
 import { PROJECTOR_ENTRY, ProjectorThread } from './projector-thread.js';
@@ -28,25 +31,86 @@ export interface RunningService {
 const HEAP_GROWING_PERCENT = 80;
 
 /**
- * Starts API, log writer and projector in this process and resolves when requests are served. Throws a coded error that
- * says what to do when it cannot; nothing stays open then.
+ * Starts the API in this process, with log writer and projector where they belong here, and resolves when requests are
+ * served. While a server that it needs is away it says so on the health endpoints and tries again. Throws a coded error
+ * that says what to do when it cannot start; nothing stays open then.
  */
 export async function startService(config: ServeConfig): Promise<RunningService> {
   // Before the other threads start: the flag is the process's.
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const logger = createLogger(config.logLevel, 'api');
-  const engines = await openEngines({ dataDir: config.dataDir, clock: systemClock, mintId: randomUUID });
-  const projector = projectorOf(config, engines, logger);
+  for (const warning of unencryptedConnections(config)) logger.warn(warning);
+  let waiting: WaitingRoom | undefined;
+  try {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await open(config, logger, () => waiting?.close());
+      } catch (error) {
+        if (!isServerAway(error, config)) throw error;
+        logger.warn({ err: error, attempt }, 'an engine is away: the service waits for it');
+        waiting ??= await WaitingRoom.open(config);
+        waiting.reason = error.message;
+        await backOff(attempt, NEVER);
+      }
+    }
+  } finally {
+    await waiting?.close();
+  }
+}
+
+const NEVER = new AbortController().signal;
+
+/** Answers on the port of the service while that waits for its engines. */
+class WaitingRoom {
+  reason = '';
+  #server: HealthServer | undefined;
+
+  static async open({ host, port }: ServeConfig): Promise<WaitingRoom> {
+    const room = new WaitingRoom();
+    try {
+      room.#server = await HealthServer.listen({
+        host,
+        port,
+        reasons: () => [room.reason],
+        problem: ([reason]) => toProblem(new TesseraError('NOT_READY', reason ?? ''), randomUUID()),
+      });
+    } catch (error) {
+      throw addressError(error, host, port);
+    }
+    return room;
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+}
+
+/** One attempt. `beforeListening` frees the port. */
+async function open(
+  config: ServeConfig,
+  logger: Logger,
+  beforeListening: () => Promise<void> | undefined,
+): Promise<RunningService> {
+  const report = (message: string, details: object, error?: unknown): void => {
+    if (error === undefined) logger.info(details, message);
+    else logger.warn({ ...details, err: error }, message);
+  };
+  const engines = await openEngines({ settings: config, clock: systemClock, mintId: randomUUID, report });
+  const projector = config.projector === 'here' ? projectorThread(config, engines, logger) : undefined;
   let app: HttpApp | undefined;
   const stop = async (): Promise<void> => {
     await app?.close();
-    await projector.stop();
+    await projector?.stop();
     await engines.close();
   };
   try {
     await refuseViewsAhead(engines.eventLog, engines.readStore);
-    app = await HttpApp.create(config, outsideOf(engines, projector, logger));
-    const [url] = await Promise.all([app.listen(config), projector.start()]);
+    app = await HttpApp.create(config, outsideOf(engines, projector ?? ELSEWHERE, logger));
+    // What needs the engines is done before the port is taken from whoever waits with us.
+    await app.init();
+    await beforeListening();
+    const [url] = await Promise.all([app.listen(config), projector?.start()]);
     let stopped: Promise<void> | undefined;
     return { url, logger, lost: engines.lost, stop: () => (stopped ??= stop()) };
   } catch (error) {
@@ -55,18 +119,20 @@ export async function startService(config: ServeConfig): Promise<RunningService>
   }
 }
 
-function projectorOf(config: ServeConfig, engines: Engines, logger: Logger): ProjectorThread {
+/** Whether one works is seen from its lease. */
+const ELSEWHERE: ProjectorStatus = { notRunning: () => undefined };
+
+function projectorThread(config: ServeConfig, engines: Engines, logger: Logger): ProjectorThread {
   return new ProjectorThread({
     entry: PROJECTOR_ENTRY,
-    dataDir: config.dataDir,
     namingSecretHex: engines.namingSecret.hex,
     logLevel: config.logLevel,
     logger,
-    shareLog: () => engines.shareLog(),
+    share: () => engines.share(),
   });
 }
 
-function outsideOf(engines: Engines, projector: ProjectorThread, logger: Logger) {
+function outsideOf(engines: Engines, projector: ProjectorStatus, logger: Logger) {
   const metrics = new Metrics();
   return {
     eventLog: measuredEventLog(engines.eventLog, metrics),

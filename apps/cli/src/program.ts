@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addBenchCommand } from './commands/bench.command.js';
 import { addLoadCommand } from './commands/load.command.js';
 import { addProfileCommand } from './commands/profile.command.js';
+import { addProjectorCommand } from './commands/projector.command.js';
 import { addRebuildCommand, addVerifyCommand } from './commands/projection-jobs.command.js';
 import { addServeCommand } from './commands/serve.command.js';
 import { addSetupCommand } from './commands/setup.command.js';
@@ -15,6 +16,7 @@ export function tesseraProgram(): Command {
     .showHelpAfterError('(--help tells how it is used)')
     .addHelpText('after', '\nEvery command has its own help: tessera load --help');
   addServeCommand(program);
+  addProjectorCommand(program);
   addSetupCommand(program);
   addLoadCommand(program);
   addProfileCommand(program);

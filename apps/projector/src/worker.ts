@@ -1,16 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 
 import { isTesseraError, namingSecret } from '#core';
-import { attachEngines } from '#engines';
+import { attachEngines, type EngineShare } from '#engines';
 import { createLogger, type Logger, type LogLevel } from '#observability';
-import { Projector } from '#projection';
-import { catalogProjection, profileProjection } from '#read-models';
+
+import { reporting, surviveKnownRejections } from './reporting.js';
+import { runProjections } from './run-projections.js';
 
 /** What the thread that starts the projector hands over. */
 export interface ProjectorWorkerData {
-  readonly dataDir: string;
-  readonly logPort: MessagePort;
+  readonly engines: EngineShare;
   /** See `NamingSecret.hex`. */
   readonly namingSecretHex: string;
   readonly logLevel: LogLevel;
@@ -18,7 +17,10 @@ export interface ProjectorWorkerData {
 
 /** What the projector tells the thread that started it. */
 export type ProjectorMessage =
-  { readonly type: 'ready' } | { readonly type: 'failed'; readonly code: string; readonly message: string };
+  | { readonly type: 'ready' }
+  | { readonly type: 'standby' }
+  | { readonly type: 'down'; readonly reason: string }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
 function tell(message: ProjectorMessage): void {
   parentPort?.postMessage(message);
@@ -29,35 +31,36 @@ function fail(error: unknown): void {
   tell({ type: 'failed', code, message: error instanceof Error ? error.message : String(error) });
 }
 
-async function main({ dataDir, logPort, namingSecretHex }: ProjectorWorkerData, logger: Logger): Promise<void> {
-  const engines = await attachEngines({ dataDir, logPort });
-  const secret = namingSecret(namingSecretHex);
-  const projector = new Projector({
-    log: engines.eventLog,
-    store: engines.readStore,
-    projections: [profileProjection(secret), catalogProjection()],
-    newId: randomUUID,
-    report: (message, details, error) => {
-      if (error === undefined) logger.info(details, message);
-      else logger.warn({ ...details, err: error }, message);
-    },
-    onFailed: (_projection, error) => fail(error),
-  });
+async function main(data: ProjectorWorkerData, logger: Logger): Promise<void> {
+  const stopping = new AbortController();
   // The only thing it is ever told is to stop.
-  parentPort?.once('message', () => {
-    void projector
-      .stop()
-      .then(() => engines.close())
-      .catch((error: unknown) => logger.error({ err: error }, 'the projector did not stop cleanly'))
-      .finally(() => parentPort?.close());
-  });
-  await projector.start();
-  tell({ type: 'ready' });
+  parentPort?.once('message', () => stopping.abort());
+  const report = reporting(logger);
+  const engines = await attachEngines(data.engines, report);
+  try {
+    const secret = namingSecret(data.namingSecretHex);
+    await runProjections(
+      { ...engines, namingSecret: secret, holder: data.engines.holder },
+      {
+        report,
+        onReady: () => tell({ type: 'ready' }),
+        onStandby: () => tell({ type: 'standby' }),
+        onDown: (reason) => tell({ type: 'down', reason }),
+        onFailed: (_projection, error) => fail(error),
+      },
+      stopping.signal,
+    );
+  } finally {
+    await engines.close();
+  }
 }
 
 const data = workerData as ProjectorWorkerData;
 const logger = createLogger(data.logLevel, 'projector');
-main(data, logger).catch((error: unknown) => {
-  logger.error({ err: error }, 'the projector did not start');
-  fail(error);
-});
+surviveKnownRejections(logger);
+main(data, logger)
+  .catch((error: unknown) => {
+    logger.error({ err: error }, 'the projector has ended');
+    fail(error);
+  })
+  .finally(() => parentPort?.close());

@@ -33,9 +33,19 @@ describe('a data folder', () => {
     folder.release();
   });
 
+  it('has one name for all its processes, and another folder another one', () => {
+    const name = (folder: string): string => {
+      const opened = openDataFolder(join(root, folder));
+      opened.release();
+      return opened.instance;
+    };
+    expect(name('a')).toBe(name('a'));
+    expect(name('b')).not.toBe(name('a'));
+  });
+
   it('holds nothing but its lock after it was tried', () => {
     const folder = openDataFolder(join(root, 'data'));
-    expect(readdirSync(folder.path)).toEqual(['lock.db']);
+    expect(readdirSync(folder.path)).toEqual(['instance-id', 'lock.db']);
     folder.release();
   });
 

@@ -1,4 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { TesseraError } from '#core';
@@ -12,11 +14,16 @@ export interface DataFolder {
   readonly eventLogFile: string;
   readonly readStoreFile: string;
   readonly namingSecretFile: string;
+  /**
+   * Names the process that has the folder now, and the ones before it: whoever held something under this name is dead.
+   * The machine is part of it, so that a copy of the folder elsewhere is somebody else.
+   */
+  readonly instance: string;
   /** Lets another process have the folder; the operating system does it too when the process is killed. */
   release(): void;
 }
 
-export type DataFolderFiles = Omit<DataFolder, 'release'>;
+export type DataFolderFiles = Omit<DataFolder, 'release' | 'instance'>;
 
 /** It holds data of people: nobody else on the machine may look inside. */
 const FOLDER_MODE = 0o700;
@@ -41,11 +48,17 @@ export function openDataFolder(folder: string): DataFolder {
     mkdirSync(files.path, { recursive: true, mode: FOLDER_MODE });
     tryToWrite(files.path);
     const lock = lockFolder(files.path);
-    return { ...files, release: () => lock.release() };
+    return { ...files, instance: instanceOf(files.path), release: () => lock.release() };
   } catch (error) {
     if (error instanceof TesseraError) throw error;
     throw unusable(files.path, error);
   }
+}
+
+function instanceOf(folder: string): string {
+  const file = join(folder, 'instance-id');
+  if (!existsSync(file)) writeDurably(file, `${randomUUID()}\n`, 0o600);
+  return `${hostname()}/${readFileSync(file, 'utf8').trim()}`;
 }
 
 /** Found out before anything is opened, so that the message is about the folder and not about one file in it. */

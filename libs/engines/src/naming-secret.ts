@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-import { namingSecret, POSITION_START, STREAM_PREFIX, TesseraError, type NamingSecret } from '#core';
+import { namingSecret, STREAM_PREFIX, TesseraError, type NamingSecret } from '#core';
 import type { EventLog } from '#event-log';
 
 import { writeDurably } from './durable-file.js';
@@ -16,23 +16,28 @@ const SECRET_MODE = 0o600;
 export interface SecretRegistration {
   readonly log: EventLog;
   readonly file: string;
+  /** The secret itself, where the operator hands it over; the file is not looked at then. */
+  readonly hex?: string | undefined;
   readonly mintId: () => string;
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
 /**
- * The naming secret that belongs to this log: read from its file, or minted when the log is empty. Throws
- * `NAMING_SECRET_DIFFERS` when file and log do not belong together, and never mints a secret for a log that has events:
- * under another secret every name in it would be wrong.
+ * The naming secret that belongs to this log: the one that is handed over, else read from its file, or minted when no
+ * secret is registered in the log, which is the first thing that ever happens to it. Throws `NAMING_SECRET_DIFFERS` when
+ * secret and log do not belong together, and never mints one for a log that has one: under another secret every name in
+ * it would be wrong.
  */
 export async function openNamingSecret(registration: SecretRegistration): Promise<NamingSecret> {
-  const { log, file } = registration;
-  const fresh = (await log.head()) === POSITION_START;
-  const secret = readSecret(file) ?? (fresh ? mintSecret(file) : refuse(`The log has events, but ${file} is missing.`));
+  const { log, file, hex } = registration;
+  const fresh = (await registeredFingerprint(log)) === undefined;
+  const given = hex === undefined ? readSecret(file) : namingSecret(hex);
+  const secret = given ?? (fresh ? mintSecret(file) : refuse(`The log has events, but ${file} is missing.`));
   if (fresh) await register(registration, secret);
   const registered = await registeredFingerprint(log);
-  if (registered !== secret.fingerprint) refuse(`${file} is not the secret that this log was written with.`);
+  const origin = hex === undefined ? file : 'TESSERA_NAMING_SECRET';
+  if (registered !== secret.fingerprint) refuse(`${origin} is not the secret that this log was written with.`);
   return secret;
 }
 

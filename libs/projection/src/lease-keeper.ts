@@ -27,6 +27,10 @@ export interface LeaseKeeperOptions {
   /** A clock that never goes back, in milliseconds. */
   readonly monotonic?: () => number;
   readonly report?: (message: string, details: JsonObject, error?: unknown) => void;
+  /** Somebody else holds it: told once for each time of waiting. */
+  readonly onStandby?: () => void;
+  /** The store cannot tell who holds it; told for each attempt. */
+  readonly onAway?: (error: TesseraError) => void;
 }
 
 /** While somebody holds a lease. */
@@ -94,12 +98,14 @@ export class LeaseKeeper {
           if (taken !== undefined) return taken;
           continue;
         }
-        if (!waiting) this.#report('another projector holds the lease: waiting', { lease: name, holder: lease.holder });
+        if (!waiting) this.#standBy(lease);
         waiting = true;
         await pause(this.#term / LOOKS_IN_TERM, signal);
       } catch (error) {
         if (!isTesseraError(error) || !error.retryable) throw error;
         this.#report('the lease cannot be read', { lease: name }, error);
+        this.options.onAway?.(error);
+        waiting = false;
         await backOff(failures, signal);
         failures += 1;
       }
@@ -125,7 +131,7 @@ export class LeaseKeeper {
       try {
         const renewed = await this.#renew(lease);
         if (renewed === undefined) {
-          this.#lose(lost, 'another projector has taken it over');
+          this.#lose(lost, 'somebody else has taken it over');
           break;
         }
         lease = renewed;
@@ -145,6 +151,11 @@ export class LeaseKeeper {
     const now = await store.lease(name);
     const ours = now?.epoch === lease.epoch && now.holder === lease.holder;
     return ours ? store.renewLease(name, now) : undefined;
+  }
+
+  #standBy({ holder }: Lease): void {
+    this.#report('somebody else holds the lease: waiting', { lease: this.options.name, holder });
+    this.options.onStandby?.();
   }
 
   #lose(lost: AbortController, reason: string): void {

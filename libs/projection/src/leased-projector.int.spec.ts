@@ -59,7 +59,11 @@ describe('a projector under a lease', () => {
       holder,
       termMilliseconds: TERM,
     };
-    const hooks = { onReady: ready, onWaiting: (reason: string) => void waits.push(reason) };
+    const hooks = {
+      onReady: ready,
+      onStandby: () => void waits.push('standby'),
+      onDown: (reason: string) => void waits.push(reason),
+    };
     const ended = projectUnderLease({ ...options, ...hooks }, abort.signal);
     const running: Running = {
       ready: isReady,
@@ -99,7 +103,7 @@ describe('a projector under a lease', () => {
     await first.ready;
     const second = run('two');
     await folded(await say('from the first'));
-    expect(second.waits).toHaveLength(1);
+    expect(second.waits).toEqual(['standby']);
     await first.stop();
     await second.ready;
     await folded(await say('from the second'));

@@ -11,10 +11,12 @@ export interface LeasedProjectorOptions extends Omit<ProjectorOptions, 'token'> 
   /** See `LeaseKeeperOptions.holder`. */
   readonly holder: string;
   readonly termMilliseconds?: number;
-  /** Every projection may write from here on, until `onWaiting`. */
+  /** Every projection may write from here on, until one of the others is called. */
   readonly onReady?: () => void;
-  /** It does not project: another one does, or an engine is away. */
-  readonly onWaiting?: (reason: string) => void;
+  /** Another projector holds the lease, and does the work. */
+  readonly onStandby?: () => void;
+  /** It does not project, for a reason that passes: an engine is away, the lease was lost. */
+  readonly onDown?: (reason: string) => void;
 }
 
 /**
@@ -22,27 +24,29 @@ export interface LeasedProjectorOptions extends Omit<ProjectorOptions, 'token'> 
  * it, and waits again when it is lost or an engine was away. Throws what no repetition would mend.
  */
 export async function projectUnderLease(options: LeasedProjectorOptions, signal: AbortSignal): Promise<void> {
-  const { store, holder, termMilliseconds, report, onWaiting } = options;
+  const { store, holder, termMilliseconds, report, onStandby, onDown } = options;
   const keeper = new LeaseKeeper({
     store,
     name: PROJECTOR_LEASE,
     holder,
     ...(termMilliseconds !== undefined && { termMilliseconds }),
     ...(report && { report }),
+    ...(onStandby && { onStandby }),
+    onAway: (error) => onDown?.(error.message),
   });
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     if (attempt > 0) await backOff(attempt, signal);
-    onWaiting?.('it waits for the lease of the projector');
     const started = (): void => {
       attempt = 0;
     };
     try {
       await keeper.hold(signal, (held) => runUnder(options, held, started));
+      if (!isAborted(signal)) onDown?.('the lease was lost');
     } catch (error) {
       const passes = isTesseraError(error) && (error.retryable || error.code === 'FENCED');
       if (!passes) throw error;
       report?.('the projector tries again', { code: error.code }, error);
-      onWaiting?.(error.message);
+      onDown?.(error.message);
     }
   }
 }
@@ -76,4 +80,9 @@ async function runUnder(options: LeasedProjectorOptions, held: HeldLease, starte
     await projector.stop();
     throw error;
   }
+}
+
+/** Asked anew: the compiler takes the answer of before the wait for granted. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

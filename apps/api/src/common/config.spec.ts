@@ -37,7 +37,7 @@ describe('the settings of a service', () => {
 
   it('name everything that is wrong at once', () => {
     expect(refusalOf({}, { TESSERA_DATA_DIR: '', TESSERA_LOG_LEVEL: 'loud' })).toBe(
-      'TESSERA_DATA_DIR must name a folder; TESSERA_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent.',
+      'TESSERA_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; TESSERA_DATA_DIR must name a folder.',
     );
   });
 
@@ -55,6 +55,38 @@ describe('the settings of a service', () => {
 
   it.each(['localhost', '127.0.0.1', '127.1.2.3', '::1'])('need no key for %s', (host) => {
     expect(refusalOf({}, { TESSERA_HOST: host })).toBe('accepted');
+  });
+
+  it('name the servers to use instead of the embedded engines', () => {
+    const environment = {
+      EVENTSTOREDB_URL: 'esdb://127.0.0.1:2113?tls=false',
+      MONGODB_URL: 'mongodb://127.0.0.1:27017/tessera',
+      TESSERA_STREAM_PREFIX: 'eu.',
+      TESSERA_PROJECTOR: 'elsewhere',
+    };
+    expect(serveConfig({}, environment)).toMatchObject({
+      eventStoreDbUrl: environment.EVENTSTOREDB_URL,
+      mongoDbUrl: environment.MONGODB_URL,
+      streamPrefix: 'eu.',
+      projector: 'elsewhere',
+    });
+  });
+
+  it.each([
+    ['EVENTSTOREDB_URL', 'http://127.0.0.1:2113'],
+    ['EVENTSTOREDB_URL', ''],
+    ['MONGODB_URL', 'localhost'],
+    ['TESSERA_STREAM_PREFIX', '$all'],
+    ['TESSERA_NAMING_SECRET', 'secret'],
+    ['TESSERA_PROJECTOR', 'nowhere'],
+  ])('refuse %s=%s', (variable, value) => {
+    expect(refusalOf({}, { [variable]: value })).toMatch(new RegExp(`^${variable} must be`));
+  });
+
+  it('let the projector be elsewhere only when both engines are servers', () => {
+    const projector = { TESSERA_PROJECTOR: 'elsewhere' };
+    expect(refusalOf({}, projector)).toMatch(/belong to one process/);
+    expect(refusalOf({}, { ...projector, MONGODB_URL: 'mongodb://localhost' })).toMatch(/belong to one process/);
   });
 
   it('refuse what they do not know', () => {

@@ -1,18 +1,15 @@
 import 'reflect-metadata';
 
-import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Matches, Max, Min, validateSync } from 'class-validator';
+import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 
 import { TesseraError } from '#core';
+import { ENGINE_VARIABLES, EngineSettings, readSettings } from '#engines';
 import { LOG_LEVELS, type LogLevel } from '#observability';
 
 const LOOPBACK = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/;
 
-/** Settings of a service. Each comes from a flag, else from the environment, else from its default. */
-export class ServeConfig {
-  @IsString()
-  @IsNotEmpty({ message: 'must name a folder' })
-  readonly dataDir: string = './tessera-data';
-
+/** Settings of a service. */
+export class ServeConfig extends EngineSettings {
   /** 0 = any that is free. */
   @IsInt({ message: 'must be a port number' })
   @Min(0, { message: 'must be a port number' })
@@ -27,50 +24,39 @@ export class ServeConfig {
   @Matches(/^[\x21-\x7e]+$/, { message: 'must be printable ASCII without spaces, as it travels in a header' })
   readonly apiKey?: string;
 
+  /** Whether the projector runs in this process, or in others (`tessera projector`). */
+  @IsIn(['here', 'elsewhere'], { message: 'must be here or elsewhere' })
+  readonly projector: 'here' | 'elsewhere' = 'here';
+
   @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
   readonly logLevel: LogLevel = 'info';
 }
 
-type Setting = keyof ServeConfig;
 export type ServeOptions = Partial<ServeConfig>;
 
 const VARIABLES = {
-  dataDir: 'TESSERA_DATA_DIR',
+  ...ENGINE_VARIABLES,
   port: 'TESSERA_PORT',
   host: 'TESSERA_HOST',
   apiKey: 'TESSERA_API_KEY',
+  projector: 'TESSERA_PROJECTOR',
   logLevel: 'TESSERA_LOG_LEVEL',
-} as const satisfies Record<Setting, string>;
+} as const satisfies Record<keyof ServeConfig, string>;
 
 /** Throws `INVALID_CONFIGURATION` with every setting that is wrong, named as the environment names it. */
 export function serveConfig(options: ServeOptions, environment: NodeJS.ProcessEnv): ServeConfig {
-  const config: ServeConfig = Object.assign(new ServeConfig(), fromEnvironment(environment), options);
-  const wrong = validateSync(config, { whitelist: true, forbidNonWhitelisted: true }).flatMap((error) =>
-    [...new Set(Object.values(error.constraints ?? {}))].map((message) => `${nameOf(error.property)} ${message}`),
-  );
-  if (wrong.length > 0) throw new TesseraError('INVALID_CONFIGURATION', `${wrong.join('; ')}.`);
+  const config = readSettings(new ServeConfig(), VARIABLES, environment, options, ['port']);
   if (config.apiKey === undefined && !LOOPBACK.test(config.host)) {
     throw new TesseraError(
       'INVALID_CONFIGURATION',
       `TESSERA_HOST is ${config.host}, which others can reach, but TESSERA_API_KEY is not set. Set a key, or stay on 127.0.0.1.`,
     );
   }
+  if (config.projector === 'elsewhere' && !(config.eventStoreDbUrl && config.mongoDbUrl)) {
+    throw new TesseraError(
+      'INVALID_CONFIGURATION',
+      'TESSERA_PROJECTOR is elsewhere, but the embedded engines belong to one process. Set EVENTSTOREDB_URL and MONGODB_URL, or let the projector run here.',
+    );
+  }
   return config;
-}
-
-function fromEnvironment(environment: NodeJS.ProcessEnv): Record<string, unknown> {
-  const found = Object.entries(VARIABLES).flatMap(([setting, variable]) => {
-    const text = environment[variable];
-    return text === undefined ? [] : [[setting, setting === 'port' ? portNumber(text) : text] as const];
-  });
-  return Object.fromEntries(found);
-}
-
-/** `Number` takes '' for 0 and '0x10' for 16. */
-function portNumber(text: string): number {
-  return /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-}
-
-function nameOf(property: string): string {
-  return Object.hasOwn(VARIABLES, property) ? VARIABLES[property as Setting] : property;
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { PROJECTOR } from '../common/ports.js';
 import type { ProjectorStatus } from '../common/projector-status.js';
+import { LeaseWatch } from '../projections/lease-watch.js';
 import { ProjectionStates } from '../projections/projection-states.js';
 
 /** A page takes well under a second; a projection that is behind and stands still for so long needs somebody to look. */
@@ -12,17 +13,20 @@ const STUCK_SECONDS = 30;
 export class Readiness {
   constructor(
     @Inject(PROJECTOR) private readonly projector: ProjectorStatus,
+    private readonly lease: LeaseWatch,
     private readonly states: ProjectionStates,
   ) {}
 
   /** What speaks against it; empty when nothing does. */
   async reasons(): Promise<readonly string[]> {
     const notRunning = this.projector.notRunning();
-    return [...(notRunning === undefined ? [] : [notRunning]), ...(await this.#stuck())];
+    return notRunning === undefined ? this.#seen() : [notRunning, ...(await this.#seen())];
   }
 
-  async #stuck(): Promise<readonly string[]> {
+  async #seen(): Promise<readonly string[]> {
     try {
+      const noProjector = await this.lease.reason();
+      if (noProjector !== undefined) return [noProjector];
       const states = await this.states.list();
       return states
         .filter(({ state, stuckSeconds }) => state === 'live' && stuckSeconds > STUCK_SECONDS)

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 
+import { LeaseWatch } from './lease-watch.js';
 import { ListProjectionsHandler } from './list-projections.handler.js';
 import { ProjectionStates } from './projection-states.js';
 import { ProjectionsController } from './projections.controller.js';
@@ -8,7 +9,7 @@ import { ProjectionsController } from './projections.controller.js';
 @Module({
   imports: [CqrsModule],
   controllers: [ProjectionsController],
-  providers: [ListProjectionsHandler, ProjectionStates],
-  exports: [ProjectionStates],
+  providers: [ListProjectionsHandler, ProjectionStates, LeaseWatch],
+  exports: [ProjectionStates, LeaseWatch],
 })
 export class ProjectionsModule {}

@@ -1,4 +1,4 @@
-import { isTesseraError, TesseraError } from '#core';
+import { isTesseraError, POSITION_START, TesseraError } from '#core';
 import type { EventLogReader } from '#event-log';
 import type { ReadStore } from '#read-store';
 
@@ -12,11 +12,15 @@ export async function refuseViewsAhead(log: EventLogReader, store: ReadStore): P
   const head = await log.head();
   for (const projection of PROJECTION_NAMES) {
     const position = await checkpointOf(store, projection);
-    if (position === undefined || position <= head) continue;
+    if (position === undefined || position === POSITION_START) continue;
+    // Positions of one log have one width: another one is of another engine.
+    const ofThisLog = head === POSITION_START || position.length === head.length;
+    if (ofThisLog && position <= head) continue;
     throw new TesseraError(
       'DATA_FOLDER_UNUSABLE',
       `The read store is ahead of the event log (${projection} at ${position}, the log ends at ${head || 'its start'}): they do ` +
-        'not belong together. Put back the log that does, or delete the files read-store.sqlite*: they are built again from the log.',
+        'not belong together. Put back the log that does, or delete the read store (the files read-store.sqlite*, or the ' +
+        'database in MongoDB): it is built again from the log.',
     );
   }
 }
