@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { BareLimit } from './bare-limit.js';
+import type { BenchEngines } from './engines.js';
 import type { BareLimitReport } from './report.js';
 import type { ReadyRequest } from './requests.js';
 
@@ -16,13 +17,15 @@ export function writeBareLimitInput(folder: string, requests: readonly ReadyRequ
 }
 
 /** Runs it in a process of its own, as the service had one. */
-export async function runBareLimit(folder: string): Promise<BareLimitReport> {
-  const program = fileURLToPath(new URL('./bare-limit.js', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [program, folder]);
+export async function runBareLimit(folder: string, { eventStoreDbUrl }: BenchEngines): Promise<BareLimitReport> {
+  const name = eventStoreDbUrl === undefined ? './bare-limit.js' : './bare-limit-eventstoredb.js';
+  const program = fileURLToPath(new URL(name, import.meta.url));
+  const words = [program, folder, ...(eventStoreDbUrl === undefined ? [] : [eventStoreDbUrl])];
+  const { stdout } = await promisify(execFile)(process.execPath, words);
   const { items, appendMs, readBackMs, diskBytes } = JSON.parse(stdout) as BareLimit;
   return {
     appendPerSecond: (items * 1000) / appendMs,
     readBackPerSecond: (items * 1000) / readBackMs,
-    diskPerItem: diskBytes / items,
+    ...(diskBytes !== undefined && { diskPerItem: diskBytes / items }),
   };
 }

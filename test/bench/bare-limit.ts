@@ -8,7 +8,8 @@ export interface BareLimit {
   readonly items: number;
   readonly appendMs: number;
   readonly readBackMs: number;
-  readonly diskBytes: number;
+  /** Not told of a server. */
+  readonly diskBytes?: number;
 }
 
 function bareLimit(folder: string): BareLimit {

@@ -47,7 +47,15 @@ function part(name: Part, perSecond: number): PartReport {
 
 function report(parts: readonly PartReport[]): BenchReport {
   const machine = { cores: 2, processor: 'some', memory: 2 ** 33, system: 'Linux 6', node: 'v20.20.2' };
-  return { startedAt: '2026-01-02T03:04:05Z', seconds: 60, machine, file: 'retail.csv.gz', quick: false, parts };
+  return {
+    startedAt: '2026-01-02T03:04:05Z',
+    seconds: 60,
+    machine,
+    file: 'retail.csv.gz',
+    engines: 'embedded',
+    quick: false,
+    parts,
+  };
 }
 
 describe('the tables of a report', () => {

@@ -1,3 +1,4 @@
+import type { EngineChoice } from './engines.js';
 import type { LatencySummary } from './percentiles.js';
 import type { Variant } from './workload.js';
 
@@ -16,7 +17,8 @@ export interface PartReport {
   readonly steady: SteadyReport;
   readonly saturated: SaturatedReport;
   readonly rebuild: { readonly events: number; readonly seconds: number; readonly perSecond: number };
-  readonly disk: { readonly items: number; readonly logPerItem: number; readonly readStorePerItem: number };
+  /** Not told of servers, which others may use too. */
+  readonly disk: { readonly items: number; readonly logPerItem: number; readonly readStorePerItem: number } | undefined;
   /** Most memory that either of the two `serve` processes of the run ever had. */
   readonly peakMemory: number | undefined;
   readonly restartSeconds: number;
@@ -58,7 +60,8 @@ export interface SaturatedReport {
 export interface BareLimitReport {
   readonly appendPerSecond: number;
   readonly readBackPerSecond: number;
-  readonly diskPerItem: number;
+  /** Not told of servers. */
+  readonly diskPerItem?: number;
 }
 
 export interface BenchReport {
@@ -72,6 +75,7 @@ export interface BenchReport {
     readonly node: string;
   };
   readonly file: string;
+  readonly engines: EngineChoice;
   readonly quick: boolean;
   readonly parts: readonly PartReport[];
 }

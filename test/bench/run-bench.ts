@@ -1,7 +1,8 @@
 import { cpus, release, totalmem, type } from 'node:os';
 import { basename } from 'node:path';
+import { benchEngines, type EngineChoice } from './engines.js';
 import { type BenchReport, PART_OF_FILE, type PartReport } from './report.js';
-import { FULL_SCALES, QUICK_SCALES } from './scales.js';
+import { scalesOf } from './scales.js';
 import { runPart } from './scenario.js';
 import { readRows, type Variant, workload } from './workload.js';
 
@@ -16,6 +17,7 @@ export interface BenchOptions {
   readonly file: string;
   readonly variants: readonly Variant[];
   readonly quick: boolean;
+  readonly engines: EngineChoice;
   readonly port: number;
   readonly announce: (step: string) => void;
   /** Told after each part: a long bench that is interrupted has not been for nothing. */
@@ -24,11 +26,11 @@ export interface BenchOptions {
 
 /** Runs the benchmark; services and their data are gone afterwards. */
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
-  const { file, variants, quick, port, announce, onPart } = options;
+  const { file, variants, quick, engines, port, announce, onPart } = options;
   // Through `exit`, where services are ended and folders removed; a signal alone would leave both.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(INTERRUPTED));
   const startedAt = new Date();
-  const scales = quick ? QUICK_SCALES : FULL_SCALES;
+  const scales = scalesOf(engines, quick);
   const [most = 1] = scales.parts.map((part) => PART_OF_FILE[part]).sort((a, b) => a - b);
   announce(`reading ${file}`);
   const rows = await readRows(file, Math.floor(FILE_ROWS / most));
@@ -39,6 +41,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     seconds: (Date.now() - startedAt.getTime()) / 1000,
     machine: machine(),
     file: basename(file),
+    engines,
     quick,
     parts,
   });
@@ -52,6 +55,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
           rows: some.length,
           scales,
           port,
+          engines: benchEngines(engines, process.env),
           announce: (step) => announce(`${variant}, ${part}: ${step}`),
         }),
       );

@@ -6,6 +6,7 @@ import { ServiceClient } from '../../apps/cli/src/service/service-client.js';
 import { runBareLimit, writeBareLimitInput } from './bare-limit-process.js';
 import { defineCatalog, SANDBOX, WARM_UP_SANDBOX } from './catalog.js';
 import { benchClient } from './client.js';
+import type { BenchEngines } from './engines.js';
 import type { IngestResult } from './ingest.worker.js';
 import { type LatencySummary, summarize } from './percentiles.js';
 import { preparePart, type PreparedPart } from './prepared-part.js';
@@ -24,12 +25,14 @@ export interface PartOptions {
   readonly scales: Scales;
   /** 0 = any that is free. */
   readonly port: number;
+  readonly engines: BenchEngines;
   /** Said before each step, for whoever waits. */
   readonly announce: (step: string) => void;
 }
 
 /** Measures one part of the file on a fresh data folder, and removes it. */
-export async function runPart({ part, workload, rows, scales, port, announce }: PartOptions): Promise<PartReport> {
+export async function runPart(options: PartOptions): Promise<PartReport> {
+  const { part, workload, rows, scales, port, engines, announce } = options;
   const folder = mkdtempSync(join(tmpdir(), 'tessera-bench-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   process.once('exit', remove);
@@ -39,7 +42,7 @@ export async function runPart({ part, workload, rows, scales, port, announce }: 
     const items = prepared.totalItems;
     writeBareLimitInput(folder, prepared.load);
 
-    const first = await startServiceProcess(folder, port);
+    const first = await startServiceProcess(folder, port, engines);
     await defineCatalog(first.url);
     const phases = new Phases(first.url, prepared, scales, announce);
     await phases.warmUp();
@@ -50,16 +53,16 @@ export async function runPart({ part, workload, rows, scales, port, announce }: 
     const peaks = [first.peakMemory()];
     await first.stop();
     // Before the rebuild, which leaves the version before it for rollback.
-    const disk = diskUse(folder);
+    const disk = engines.choice === 'embedded' ? diskUse(folder) : undefined;
 
     announce(`rebuilding from ${items} events`);
-    const second = await startServiceProcess(folder, port);
+    const second = await startServiceProcess(folder, port, engines);
     const rebuildSeconds = await rebuild(second);
     peaks.push(second.peakMemory());
     await second.stop();
 
     announce('bare limit');
-    const bareLimit = await runBareLimit(folder);
+    const bareLimit = await runBareLimit(folder, engines);
     return {
       variant: workload.variant,
       part,
@@ -68,7 +71,7 @@ export async function runPart({ part, workload, rows, scales, port, announce }: 
       steady,
       saturated,
       rebuild: { events: items, seconds: rebuildSeconds, perSecond: items / rebuildSeconds },
-      disk: { items, logPerItem: disk.log / items, readStorePerItem: disk.readStore / items },
+      disk: disk && { items, logPerItem: disk.log / items, readStorePerItem: disk.readStore / items },
       peakMemory: peaks.reduce((most, peak) =>
         most === undefined || peak === undefined ? most : Math.max(most, peak),
       ),

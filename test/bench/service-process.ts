@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { BenchEngines } from './engines.js';
 
 /** A service that the bench has started, as a process of its own. */
 export interface ServiceProcess {
@@ -17,12 +18,16 @@ export interface ServiceProcess {
 const CLI = new URL('../../apps/cli/src/main.js', import.meta.url).pathname;
 
 /** Starts `tessera serve` on a folder, with nothing of this process's own settings. Throws with its last words. */
-export async function startServiceProcess(folder: string, port: number): Promise<ServiceProcess> {
+export async function startServiceProcess(
+  folder: string,
+  port: number,
+  engines: BenchEngines,
+): Promise<ServiceProcess> {
   const logFile = join(folder, 'service.log');
   const started = performance.now();
   const child = spawn(process.execPath, [CLI, 'serve', '--data', join(folder, 'data'), '--port', String(port)], {
     stdio: ['ignore', 'pipe', openSync(logFile, 'a')],
-    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TESSERA_'))),
+    env: { ...withoutSettings(process.env), ...engines.env },
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   // The bench may be interrupted, or fail: then nobody else would end it. First, as its folder is removed next.
@@ -40,6 +45,11 @@ export async function startServiceProcess(folder: string, port: number): Promise
       process.removeListener('exit', endWithParent);
     },
   };
+}
+
+function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const ours = /^(TESSERA_.*|EVENTSTOREDB_URL|MONGODB_URL)$/;
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !ours.test(name)));
 }
 
 /** What the one line on standard output says; `undefined` when the process ended without it. */
