@@ -51,7 +51,10 @@ export class DefineSchemaBody {
     type: 'object',
     additionalProperties: true,
     description: 'JSON Schema 2020-12; keys that it does not declare are refused in items',
-    example: { properties: { crmId: { type: 'string' } }, required: ['crmId'] },
+    example: {
+      properties: { crmId: { type: 'string' }, email: { type: 'string', format: 'email' } },
+      required: ['crmId'],
+    },
   })
   @IsObject()
   readonly schema!: JsonObject;
@@ -67,7 +70,15 @@ export class DefineSchemaBody {
   @IsString({ each: true })
   readonly fieldGroups: readonly string[] = [];
 
-  @ApiPropertyOptional({ type: [IdentityDescriptorDto] })
+  @ApiPropertyOptional({
+    type: [IdentityDescriptorDto],
+    maxItems: MAX_IDENTITIES,
+    description: 'At most one is primary',
+    example: [
+      { path: 'crmId', namespace: 'CRMID', primary: true },
+      { path: 'email', namespace: 'Email' },
+    ],
+  })
   @IsArray()
   @ArrayMaxSize(MAX_IDENTITIES)
   @ValidateNested({ each: true })

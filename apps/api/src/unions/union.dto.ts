@@ -11,7 +11,11 @@ export class UnionPathAnswer implements UnionPath {
   })
   readonly path!: string;
 
-  @ApiProperty({ enum: SHAPE_TYPES, description: 'The keys of a `map` are data; those of an `object` are declared' })
+  @ApiProperty({
+    enum: SHAPE_TYPES,
+    example: 'string',
+    description: 'The keys of a `map` are data; those of an `object` are declared',
+  })
   readonly type!: ShapeType;
 
   @ApiPropertyOptional({

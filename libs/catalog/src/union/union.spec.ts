@@ -74,6 +74,14 @@ describe('the union of a class', () => {
     expect(paths.map(({ path }) => path)).not.toContain('identityMap');
   });
 
+  it('has each path once, however many schemas contribute it', () => {
+    const properties = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`p${String(i)}`, text]));
+    const many = Array.from({ length: 200 }, (_, i) => schemaOf(`s${String(i).padStart(3, '0')}`, properties));
+    const paths = pathsOf(...many.flatMap((schema) => [defined(schema), enabled(schema)]));
+    expect(paths).toHaveLength(100);
+    for (const { schemas } of paths) expect(schemas).toEqual(many.map(({ id }) => id));
+  });
+
   it('is computed once for as long as the schemas stay as they are', () => {
     const { catalog } = given(defined(CRM), enabled(CRM), defined(LOYALTY));
     const union = unionOf(catalog, 'profile');
