@@ -125,6 +125,22 @@ describe('a schema with field groups', () => {
       ]);
   });
 
+  it('cannot be closed by itself: that would shut out what its groups declare', () => {
+    given(groupDefined(CONTACT))
+      .when(schema({ schema: { ...CRM.schema, additionalProperties: false } }))
+      .thenRefused('SCHEMA_INVALID', [{ path: 'schema', keyword: 'additionalProperties' }]);
+  });
+
+  it('takes a further group once a dataset names it', () => {
+    const before = [groupDefined(CONTACT), defined(CRM), datasetOf(CRM)] as const;
+    given(...before)
+      .when(schema({}))
+      .thenChanged({ type: 'SchemaExtended', data: defined(CRM_WITH_CONTACT, 2).data });
+    given(group('contact', { tags: text }), defined(CRM), datasetOf(CRM))
+      .when(schema({}))
+      .thenRefused('SCHEMA_INVALID', ['fieldGroups[0].properties.tags']);
+  });
+
   it('refuses groups that make it too large together', () => {
     const large = (id: string) => group(id, { [id]: { ...text, description: 'x'.repeat(150_000) } });
     given(large('one'), large('two'))

@@ -28,7 +28,7 @@ export interface DefineFieldGroup extends Omit<FieldGroupDefinition, 'title'> {
 /** Defines a field group, replaces one that no schema uses, or extends one that schemas use, and so extends them. */
 export function defineFieldGroup(
   catalog: SandboxCatalog,
-  { id, title = id, properties }: DefineFieldGroup,
+  { id, title, properties }: DefineFieldGroup,
 ): Decision<FieldGroupEvent> {
   const invalidId = refuseResourceId(id);
   if (invalidId !== undefined) return invalidId;
@@ -37,7 +37,7 @@ export function defineFieldGroup(
     return refused('FIELD_GROUP_INVALID', 'The field group cannot be taken as it is.', { errors: reading.errors });
   }
   const existing = catalog.fieldGroups.get(id);
-  const definition = { title, properties };
+  const definition = { title: title ?? id, properties };
   if (existing === undefined) return created({ type: FIELD_GROUP_DEFINED, data: { id, version: 1, ...definition } });
   if (sameDefinition(existing, definition)) return unchanged;
   const data = { id, version: existing.version + 1, ...definition };

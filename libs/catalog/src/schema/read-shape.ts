@@ -26,6 +26,10 @@ export function readShape(
   return reader.errors.length > 0 ? { errors: reader.errors.slice(0, MAX_SCHEMA_ERRORS) } : { shape };
 }
 
+/** Most shapes are of scalars, and large schemas make many of them. */
+const NO_PROPERTIES: ReadonlyMap<string, Shape> = new Map();
+const NOTHING_REQUIRED: ReadonlySet<string> = new Set();
+
 class ShapeReader {
   readonly errors: FieldError[] = [];
   #paths = 0;
@@ -40,13 +44,13 @@ class ShapeReader {
     this.#countPath(schemas, path);
     const applied = schemas.flatMap(withAllOf);
     const type = this.#typeOf(applied);
-    const properties = type === 'object' ? this.#properties(applied, path) : new Map<string, Shape>();
+    const properties = type === 'object' ? this.#properties(applied, path) : NO_PROPERTIES;
     const each = type === 'array' || type === 'map' ? this.#each(applied, path) : undefined;
     const allowed = allowedBy(applied);
     const shape: Shape = {
       type,
       properties,
-      required: new Set(applied.flatMap((schema) => (schema['required'] ?? []) as readonly string[])),
+      required: requiredBy(applied),
       ...(each !== undefined && { each }),
       ...(allowed !== undefined && { allowed }),
       unique: applied.some((schema) => schema['uniqueItems'] === true),
@@ -161,6 +165,11 @@ function namedType(schema: JsonObject): string | undefined {
   if (schema['items'] !== undefined) return 'array';
   const [value = schema['const']] = (schema['enum'] ?? []) as readonly JsonScalar[];
   return typeof value === 'string' || typeof value === 'boolean' ? typeof value : undefined;
+}
+
+function requiredBy(applied: readonly JsonObject[]): ReadonlySet<string> {
+  const names = applied.flatMap((schema) => (schema['required'] ?? []) as readonly string[]);
+  return names.length === 0 ? NOTHING_REQUIRED : new Set(names);
 }
 
 function allowedBy(applied: readonly JsonObject[]): readonly JsonScalar[] | undefined {
