@@ -8,22 +8,40 @@ import {
   evolveDataset,
 } from './dataset/dataset.events.js';
 import type { Dataset } from './dataset/dataset.js';
+import {
+  evolveFieldGroup,
+  FIELD_GROUP_DEFINED,
+  FIELD_GROUP_DELETED,
+  FIELD_GROUP_EXTENDED,
+} from './field-group/field-group.events.js';
+import type { FieldGroup } from './field-group/field-group.js';
 import { evolveNamespace, NAMESPACE_DEFINED } from './namespace/namespace.events.js';
 import { namespaceKey, type Namespace } from './namespace/namespace.js';
-import { evolveSchema, SCHEMA_DEFINED, SCHEMA_ENABLED_FOR_PROFILE, SCHEMA_EXTENDED } from './schema/schema.events.js';
-import type { Schema } from './schema/schema.js';
+import {
+  evolveSchema,
+  SCHEMA_DEFINED,
+  SCHEMA_DELETED,
+  SCHEMA_ENABLED_FOR_PROFILE,
+  SCHEMA_EXTENDED,
+} from './schema/schema.events.js';
+import type { SchemaDocument } from './schema/schema.js';
 
 /** What the read model `catalog` holds: one document per entity, its body as HTTP answers it. */
-export type CatalogEntity = Namespace | Schema | Dataset;
+export type CatalogEntity = Namespace | FieldGroup | SchemaDocument | Dataset;
 
 /** `<sandbox>/<kind>/<id>`: the document that an event changes. */
 export function catalogDocumentKey(sandbox: SandboxId, { type, data }: CatalogEvent): string {
   switch (type) {
     case NAMESPACE_DEFINED:
       return `${sandbox}/namespace/${namespaceKey(data.code)}`;
+    case FIELD_GROUP_DEFINED:
+    case FIELD_GROUP_EXTENDED:
+    case FIELD_GROUP_DELETED:
+      return `${sandbox}/field-group/${data.id}`;
     case SCHEMA_DEFINED:
     case SCHEMA_EXTENDED:
     case SCHEMA_ENABLED_FOR_PROFILE:
+    case SCHEMA_DELETED:
       return `${sandbox}/schema/${data.id}`;
     case DATASET_CREATED:
     case DATASET_ENABLED_FOR_PROFILE:
@@ -33,8 +51,8 @@ export function catalogDocumentKey(sandbox: SandboxId, { type, data }: CatalogEv
 }
 
 /**
- * The document after an event. `previous` is what was under the event's key. `undefined` when there is nothing: an
- * event about what was never defined changes nothing.
+ * The document after an event. `previous` is what was under the event's key. `undefined` when there is nothing (any
+ * more): an event about what was never defined changes nothing.
  */
 export function foldCatalogDocument(
   previous: CatalogEntity | undefined,
@@ -43,10 +61,15 @@ export function foldCatalogDocument(
   switch (event.type) {
     case NAMESPACE_DEFINED:
       return evolveNamespace(event, at);
+    case FIELD_GROUP_DEFINED:
+    case FIELD_GROUP_EXTENDED:
+    case FIELD_GROUP_DELETED:
+      return evolveFieldGroup(previous as FieldGroup | undefined, event, at);
     case SCHEMA_DEFINED:
     case SCHEMA_EXTENDED:
     case SCHEMA_ENABLED_FOR_PROFILE:
-      return evolveSchema(previous as Schema | undefined, event, at);
+    case SCHEMA_DELETED:
+      return evolveSchema(previous as SchemaDocument | undefined, event, at);
     case DATASET_CREATED:
     case DATASET_ENABLED_FOR_PROFILE:
     case DATASET_DISABLED_FOR_PROFILE:

@@ -1,16 +1,21 @@
 import type { DatasetEvent } from './dataset/dataset.events.js';
+import type { FieldGroupEvent } from './field-group/field-group.events.js';
 import type { NamespaceDefined } from './namespace/namespace.events.js';
 import type { SchemaEvent } from './schema/schema.events.js';
 
 /** Events of the stream `catalog-<sandbox>`. All are at version 1. */
-export type CatalogEvent = NamespaceDefined | SchemaEvent | DatasetEvent;
+export type CatalogEvent = NamespaceDefined | FieldGroupEvent | SchemaEvent | DatasetEvent;
 
 /** A type that is not listed here does not compile. */
 const TYPES: Readonly<Record<CatalogEvent['type'], true>> = {
   NamespaceDefined: true,
+  FieldGroupDefined: true,
+  FieldGroupExtended: true,
+  FieldGroupDeleted: true,
   SchemaDefined: true,
   SchemaExtended: true,
   SchemaEnabledForProfile: true,
+  SchemaDeleted: true,
   DatasetCreated: true,
   DatasetEnabledForProfile: true,
   DatasetDisabledForProfile: true,

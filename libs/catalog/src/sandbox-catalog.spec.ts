@@ -1,29 +1,44 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
+import type { JsonObject } from '#core';
+
 import { AT, given, SANDBOX } from '../../../test/support/catalog/given.js';
 import { CRM, CRM_SCHEMA, schemaOf } from '../../../test/support/catalog/schemas.js';
 import { catalogDocumentKey, foldCatalogDocument, type CatalogEntity } from './catalog-documents.js';
 import { CATALOG_EVENT_TYPES, decodeCatalogEvent, type CatalogEvent } from './catalog.events.js';
 import { createDataset, disableDataset, enableDataset } from './dataset/dataset.decider.js';
 import type { Decision } from './decision.js';
+import { defineFieldGroup, deleteFieldGroup } from './field-group/field-group.decider.js';
 import { defineNamespace } from './namespace/namespace.decider.js';
 import { emptyCatalog, evolveCatalog, type SandboxCatalog } from './sandbox-catalog.js';
-import { defineSchema, enableSchema } from './schema/schema.decider.js';
+import { defineSchema, deleteSchema, enableSchema } from './schema/schema.decider.js';
+import { schemaDocument } from './schema/schema.js';
 import { shapeOf } from './schema/schema-shape.js';
-import { unionConflicts } from './schema/union-conflicts.js';
+import { unionConflicts } from './union/union-conflicts.js';
 
 type Decide = (catalog: SandboxCatalog) => Decision<CatalogEvent>;
 
+const someGroup = fc.constantFrom('contact', 'other');
 const id = fc.constantFrom('crm', 'loyalty', 'web', 'not an id');
 const definitions = [
   CRM,
+  { ...CRM, fieldGroups: ['contact'] },
+  { ...schemaOf('', {}), fieldGroups: ['other', 'contact'] },
   { ...CRM, class: 'experienceevent' },
   { ...CRM, schema: { ...CRM_SCHEMA, required: [] } },
   { ...CRM, identities: [{ path: 'crmId', namespace: 'crmid', primary: true }] },
   schemaOf('', { name: { type: 'string' } }),
   schemaOf('', { name: { type: 'string' }, phone: { type: 'string' } }),
   schemaOf('', { name: { type: 'text' } }),
+];
+
+const groups: readonly JsonObject[] = [
+  {},
+  { phone: { type: 'string' } },
+  { phone: { type: 'string' }, fax: { type: 'string' } },
+  { phone: { type: 'integer' } },
+  { phone: {} },
 ];
 
 const command: fc.Arbitrary<Decide> = fc.oneof(
@@ -46,6 +61,21 @@ const command: fc.Arbitrary<Decide> = fc.oneof(
     (schema): Decide =>
       (catalog) =>
         enableSchema(catalog, { id: schema }),
+  ),
+  fc.record({ id: someGroup, properties: fc.constantFrom(...groups) }).map(
+    (it): Decide =>
+      (catalog) =>
+        defineFieldGroup(catalog, it),
+  ),
+  id.map(
+    (schema): Decide =>
+      (catalog) =>
+        deleteSchema(catalog, { id: schema }),
+  ),
+  someGroup.map(
+    (group): Decide =>
+      (catalog) =>
+        deleteFieldGroup(catalog, { id: group }),
   ),
   fc.record({ id, schema: id }).map(
     (it): Decide =>
@@ -71,8 +101,8 @@ function run(commands: readonly Decide[]): readonly CatalogEvent[] {
     const decision = decide(catalog);
     if (decision.outcome === 'refused' || decision.outcome === 'unchanged') return [];
     for (const event of decision.events) catalog = evolveCatalog(catalog, { event, at: AT });
-    // A decision that was taken is not taken again.
-    expect(decide(catalog)).toEqual({ outcome: 'unchanged' });
+    // A decision that was taken is not taken again; what was deleted is not there.
+    expect(['unchanged', 'refused']).toContain(decide(catalog).outcome);
     return decision.events;
   });
 }
@@ -91,6 +121,9 @@ describe('whatever commands come', () => {
           expect(schema.identityMap || schema.identities.some(({ primary }) => primary)).toBe(true);
         }
         for (const dataset of catalog.datasets.values()) expect(catalog.schemas.has(dataset.schema)).toBe(true);
+        for (const { fieldGroups, groups: held } of catalog.schemas.values()) {
+          expect(held).toEqual(fieldGroups.map((group) => catalog.fieldGroups.get(group)));
+        }
       }),
     );
   });
@@ -101,13 +134,16 @@ describe('whatever commands come', () => {
         const documents = new Map<string, CatalogEntity>();
         for (const event of events) {
           const key = catalogDocumentKey(SANDBOX, event);
-          documents.set(key, foldCatalogDocument(documents.get(key), { event, at: AT })!);
+          const document = foldCatalogDocument(documents.get(key), { event, at: AT });
+          if (document === undefined) documents.delete(key);
+          else documents.set(key, document);
         }
-        const { namespaces, schemas, datasets } = given(...events).catalog;
+        const { namespaces, fieldGroups, schemas, datasets } = given(...events).catalog;
         const own = [...namespaces].filter(([, namespace]) => !namespace.builtIn);
         expect(Object.fromEntries(documents)).toEqual({
           ...Object.fromEntries(own.map(([key, it]) => [`${SANDBOX}/namespace/${key}`, it])),
-          ...Object.fromEntries([...schemas].map(([key, it]) => [`${SANDBOX}/schema/${key}`, it])),
+          ...Object.fromEntries([...fieldGroups].map(([key, it]) => [`${SANDBOX}/field-group/${key}`, it])),
+          ...Object.fromEntries([...schemas].map(([key, it]) => [`${SANDBOX}/schema/${key}`, schemaDocument(it)])),
           ...Object.fromEntries([...datasets].map(([key, it]) => [`${SANDBOX}/dataset/${key}`, it])),
         });
       }),
@@ -120,7 +156,7 @@ describe('events of the catalog', () => {
     const event: CatalogEvent = { type: 'DatasetEnabledForProfile', data: { id: 'crm' } };
     expect(decodeCatalogEvent(event.type, JSON.stringify(event.data))).toEqual(event);
     expect(decodeCatalogEvent('MergePolicyCreated', '{}')).toBeUndefined();
-    expect(CATALOG_EVENT_TYPES).toHaveLength(7);
+    expect(CATALOG_EVENT_TYPES).toHaveLength(11);
   });
 
   it('about what was never defined change nothing', () => {

@@ -8,23 +8,40 @@ import {
   evolveDataset,
 } from './dataset/dataset.events.js';
 import type { Dataset } from './dataset/dataset.js';
+import {
+  evolveFieldGroup,
+  FIELD_GROUP_DEFINED,
+  FIELD_GROUP_DELETED,
+  FIELD_GROUP_EXTENDED,
+  type FieldGroupEvent,
+} from './field-group/field-group.events.js';
+import { NO_GROUPS, withGroup, type FieldGroup } from './field-group/field-group.js';
 import { BUILT_IN_NAMESPACES } from './namespace/built-in-namespaces.js';
 import { evolveNamespace, NAMESPACE_DEFINED } from './namespace/namespace.events.js';
 import { namespaceKey, type Namespace, type Namespaces } from './namespace/namespace.js';
-import { evolveSchema, SCHEMA_DEFINED, SCHEMA_ENABLED_FOR_PROFILE, SCHEMA_EXTENDED } from './schema/schema.events.js';
-import type { Schema } from './schema/schema.js';
+import {
+  evolveSchema,
+  SCHEMA_DEFINED,
+  SCHEMA_DELETED,
+  SCHEMA_ENABLED_FOR_PROFILE,
+  SCHEMA_EXTENDED,
+  type SchemaEvent,
+} from './schema/schema.events.js';
+import type { Schema, SchemaDocument } from './schema/schema.js';
 
 /** Everything that is defined in one sandbox, at one revision of its catalog stream. Never changed in place. */
 export interface SandboxCatalog {
   readonly sandbox: SandboxId;
   /** By `namespaceKey`; built-in ones included. */
   readonly namespaces: Namespaces;
+  readonly fieldGroups: ReadonlyMap<string, FieldGroup>;
   readonly schemas: ReadonlyMap<string, Schema>;
   readonly datasets: ReadonlyMap<string, Dataset>;
 }
 
 export function emptyCatalog(sandbox: SandboxId): SandboxCatalog {
-  return { sandbox, namespaces: BUILT_IN_NAMESPACES, schemas: new Map(), datasets: new Map() };
+  const namespaces = BUILT_IN_NAMESPACES;
+  return { sandbox, namespaces, fieldGroups: new Map(), schemas: new Map(), datasets: new Map() };
 }
 
 export function evolveCatalog(catalog: SandboxCatalog, { event, at }: Recorded<CatalogEvent>): SandboxCatalog {
@@ -33,12 +50,15 @@ export function evolveCatalog(catalog: SandboxCatalog, { event, at }: Recorded<C
       const key = namespaceKey(event.data.code);
       return { ...catalog, namespaces: put(catalog.namespaces, key, evolveNamespace(event, at)) };
     }
+    case FIELD_GROUP_DEFINED:
+    case FIELD_GROUP_EXTENDED:
+    case FIELD_GROUP_DELETED:
+      return evolveFieldGroups(catalog, event, at);
     case SCHEMA_DEFINED:
     case SCHEMA_EXTENDED:
-    case SCHEMA_ENABLED_FOR_PROFILE: {
-      const { id } = event.data;
-      return { ...catalog, schemas: put(catalog.schemas, id, evolveSchema(catalog.schemas.get(id), event, at)) };
-    }
+    case SCHEMA_ENABLED_FOR_PROFILE:
+    case SCHEMA_DELETED:
+      return evolveSchemas(catalog, event, at);
     case DATASET_CREATED:
     case DATASET_ENABLED_FOR_PROFILE:
     case DATASET_DISABLED_FOR_PROFILE: {
@@ -58,6 +78,44 @@ export function isShown(catalog: SandboxCatalog, dataset: Dataset): boolean {
   return dataset.enabled && catalog.schemas.get(dataset.schema)?.enabled === true;
 }
 
+/** A schema that uses a group follows it. */
+function evolveFieldGroups(catalog: SandboxCatalog, event: FieldGroupEvent, at: number): SandboxCatalog {
+  const { id } = event.data;
+  const group = evolveFieldGroup(catalog.fieldGroups.get(id), event, at);
+  const users = [...catalog.schemas.values()].filter(({ fieldGroups }) => fieldGroups.includes(id));
+  const schemas = users.reduce(
+    (all, user) => put(all, user.id, group && { ...user, groups: withGroup(user.groups, group) }),
+    catalog.schemas,
+  );
+  return { ...catalog, fieldGroups: put(catalog.fieldGroups, id, group), schemas };
+}
+
+function evolveSchemas(catalog: SandboxCatalog, event: SchemaEvent, at: number): SandboxCatalog {
+  const { id } = event.data;
+  const before = catalog.schemas.get(id);
+  const document = evolveSchema(before, event, at);
+  const schema = document && { ...document, groups: groupsOf(catalog, document, before) };
+  return { ...catalog, schemas: put(catalog.schemas, id, schema) };
+}
+
+/** The list of before when nothing in it is another: what is kept by it stays. */
+function groupsOf(
+  catalog: SandboxCatalog,
+  { fieldGroups }: SchemaDocument,
+  before: Schema | undefined,
+): readonly FieldGroup[] {
+  if (fieldGroups.length === 0) return NO_GROUPS;
+  const groups = fieldGroups.map((id) => catalog.fieldGroups.get(id)).filter((group) => group !== undefined);
+  const same =
+    before?.groups.length === groups.length && groups.every((group, index) => group === before.groups[index]);
+  return same ? before.groups : groups;
+}
+
+/** `undefined`: it is not there any more. */
 function put<V>(map: ReadonlyMap<string, V>, key: string, value: V | undefined): ReadonlyMap<string, V> {
-  return value === undefined ? map : new Map(map).set(key, value);
+  if (value !== undefined) return new Map(map).set(key, value);
+  if (!map.has(key)) return map;
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
 }

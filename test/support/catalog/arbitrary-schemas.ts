@@ -111,3 +111,82 @@ function changedObject(schema: JsonObject): fc.Arbitrary<JsonObject> {
   }
   return fc.oneof(...changes);
 }
+
+/** Names that no document made here has yet. */
+const NEW_NAMES = ['new', 'also.new'];
+
+/** The document with additions only, anywhere in it: none at all, one, or many. */
+export function extended(schema: JsonObject): fc.Arbitrary<JsonObject> {
+  const { properties, items, additionalProperties, enum: words } = schema;
+  if (properties !== undefined) return extendedObject(schema);
+  if (items !== undefined) return extended(items as JsonObject).map((inner) => ({ ...schema, items: inner }));
+  if (additionalProperties !== undefined) {
+    return extended(additionalProperties as JsonObject).map((inner) => ({ ...schema, additionalProperties: inner }));
+  }
+  if (words !== undefined) {
+    const { enum: _words, ...anyValue } = schema;
+    const more = [...new Set([...(words as readonly string[]), 'another'])];
+    return fc.constantFrom<JsonObject>(schema, anyValue, { ...schema, enum: more });
+  }
+  return fc.constantFrom<JsonObject>(schema, { ...schema, title: 'extended' });
+}
+
+function extendedObject(schema: JsonObject): fc.Arbitrary<JsonObject> {
+  const kept = Object.entries(schema['properties'] as Record<string, JsonObject>).map(([name, property]) => [
+    name,
+    extended(property),
+  ]);
+  return fc
+    .record({
+      kept: fc.record(Object.fromEntries(kept) as Record<string, fc.Arbitrary<JsonObject>>, { noNullPrototype: true }),
+      added: fc.dictionary(fc.constantFrom(...NEW_NAMES), anySchema(1), { noNullPrototype: true }),
+      required: fc.subarray([...(schema['required'] as readonly string[])]),
+    })
+    .map((parts) => ({ ...schema, properties: { ...parts.added, ...parts.kept }, required: parts.required }));
+}
+
+/** The document with one change somewhere that is certainly no addition. */
+export function narrowed(schema: JsonObject): fc.Arbitrary<JsonObject> {
+  const { type, properties, items, additionalProperties, enum: words } = schema;
+  const here: fc.Arbitrary<JsonObject>[] = [fc.constant({ type: type === 'boolean' ? 'string' : 'boolean' })];
+  if (type === 'string' && words === undefined) here.push(fc.constant({ ...schema, enum: WORDS }));
+  if (type === 'string') here.push(fc.constant({ ...schema, maxLength: 9 }));
+  if (words !== undefined) {
+    const fewer = (words as readonly string[]).slice(1);
+    here.push(fc.constant({ ...schema, enum: fewer.length === 0 ? ['another'] : fewer }));
+  }
+  if (items !== undefined) here.push(narrowed(items as JsonObject).map((inner) => ({ ...schema, items: inner })));
+  if (additionalProperties !== undefined) {
+    here.push(
+      narrowed(additionalProperties as JsonObject).map((inner) => ({ ...schema, additionalProperties: inner })),
+    );
+  }
+  if (properties !== undefined) here.push(...narrowedObject(schema));
+  return fc.oneof(...here);
+}
+
+function narrowedObject(schema: JsonObject): readonly fc.Arbitrary<JsonObject>[] {
+  const properties = schema['properties'] as Record<string, JsonObject>;
+  const required = schema['required'] as readonly string[];
+  const names = Object.keys(properties);
+  const optional = names.filter((name) => !required.includes(name));
+  const withNew = { ...schema, properties: { ...properties, new: { type: 'string' } }, required: [...required, 'new'] };
+  const changes: fc.Arbitrary<JsonObject>[] = [fc.constant(withNew)];
+  if (optional.length > 0) {
+    const more = fc.constantFrom(...optional);
+    changes.push(more.map((name) => ({ ...schema, required: [...required, name] })));
+  }
+  if (names.length === 0) return changes;
+  const one = fc.constantFrom(...names);
+  const without = (name: string): JsonObject => {
+    const { [name]: _removed, ...rest } = properties;
+    return { ...schema, properties: rest, required: required.filter((other) => other !== name) };
+  };
+  const inside = one.chain((name) =>
+    narrowed(properties[name] as JsonObject).map((inner) => ({
+      ...schema,
+      properties: { ...properties, [name]: inner },
+    })),
+  );
+  return [...changes, one.map(without), inside, inside];
+}

@@ -1,4 +1,11 @@
-import type { DatasetCreated, DefineSchema, SchemaDefined, SchemaEnabledForProfile, SchemaVersion } from '#catalog';
+import type {
+  DatasetCreated,
+  DefineFieldGroup,
+  DefineSchema,
+  FieldGroupDefined,
+  SchemaDefined,
+  SchemaEnabledForProfile,
+} from '#catalog';
 import type { JsonObject } from '#core';
 
 export const CRM_SCHEMA = {
@@ -26,8 +33,24 @@ export function schemaOf(id: string, properties: JsonObject, more: JsonObject = 
   return { ...CRM, id, schema: { properties, ...more }, identities: [], identityMap: true };
 }
 
+/** A schema of a class whose items nobody owns. */
+export function ofThings(schemaClass: string): DefineSchema {
+  const identities = [{ path: 'extSourceSystemAudit.externalID', namespace: 'b2b_account', primary: true }];
+  return { ...schemaOf(schemaClass, {}), class: schemaClass, identities, identityMap: false };
+}
+
+/** What `CONTACT` declares is in no other schema here. */
+export const CONTACT: DefineFieldGroup = {
+  id: 'contact',
+  properties: { phone: { type: 'string' }, address: { type: 'object', properties: { city: { type: 'string' } } } },
+};
+
+export function groupDefined({ id, title = id, properties }: DefineFieldGroup, version = 1): FieldGroupDefined {
+  return { type: 'FieldGroupDefined', data: { id, version, title, properties } };
+}
+
 export function defined(schema: DefineSchema, version = 1): SchemaDefined {
-  return { type: 'SchemaDefined', data: { version, ...schema } as SchemaVersion };
+  return { type: 'SchemaDefined', data: { version, fieldGroups: [], ...schema } };
 }
 
 export function enabled(schema: DefineSchema): SchemaEnabledForProfile {

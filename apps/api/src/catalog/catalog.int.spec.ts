@@ -138,7 +138,8 @@ describe('schemas and datasets', () => {
     await send('PUT', '/v1/namespaces/CRMID', CRMID);
     const identities = CRM.identities.map((descriptor) => ({ primary: false, ...descriptor }));
     const times = { createdAt: NOW, updatedAt: NOW };
-    const schema = { id: 'crm', version: 1, ...CRM, identities, identityMap: false, enabled: false, ...times };
+    const more = { fieldGroups: [], identities, identityMap: false };
+    const schema = { id: 'crm', version: 1, ...CRM, ...more, enabled: false, ...times };
     expect(await send('PUT', '/v1/schemas/crm', CRM)).toMatchObject({ status: 201, body: schema });
     expect((await send('PUT', '/v1/schemas/crm', CRM)).status).toBe(200);
     expect((await get('/v1/schemas/crm')).body).toEqual(schema);
@@ -181,7 +182,7 @@ describe('schemas and datasets', () => {
     expect((await send('PUT', '/v1/schemas/anonymous', { ...CRM, identities: [] })).status).toBe(201);
     expect(await send('POST', '/v1/schemas/anonymous/enable')).toMatchObject(problem(422, 'NO_PRIMARY_IDENTITY'));
     expect(await send('POST', '/v1/schemas/none/enable')).toMatchObject(problem(404, 'SCHEMA_NOT_FOUND'));
-    expect(await send('PUT', '/v1/schemas/x', { ...CRM, class: 'account' })).toMatchObject(
+    expect(await send('PUT', '/v1/schemas/x', { ...CRM, class: 'Account' })).toMatchObject(
       problem(422, 'SCHEMA_INVALID', 'class'),
     );
     const wrong = { ...CRM, schema: { properties: { crmId: { type: 'text' } } } };

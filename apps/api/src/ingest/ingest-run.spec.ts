@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { BUILT_IN_NAMESPACES, emptyCatalog, namespaceKey, type Namespace, type SandboxCatalog } from '#catalog';
+import {
+  BUILT_IN_NAMESPACES,
+  emptyCatalog,
+  namespaceKey,
+  NO_GROUPS,
+  type Namespace,
+  type SandboxCatalog,
+} from '#catalog';
 import { namingSecret, TesseraError, type Position } from '#core';
 import type { AppendRequest, EventLog, WriteOutcome } from '#event-log';
 import { FragmentNames } from '#profile';
@@ -25,6 +32,8 @@ const CATALOG: SandboxCatalog = {
         title: 'Customers',
         class: 'profile',
         schema: { properties: { crmId: { type: 'string' } } },
+        fieldGroups: [],
+        groups: NO_GROUPS,
         identities: [{ path: 'crmId', namespace: 'CRMID', primary: true }],
         identityMap: false,
         version: 3,

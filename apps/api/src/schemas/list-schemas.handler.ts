@@ -1,12 +1,12 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 
-import type { Schema } from '#catalog';
+import { schemaDocument, type SchemaDocument } from '#catalog';
 
 import { CatalogTail, type SandboxRequest } from '../catalog/catalog-tail.js';
 import { listPage } from '../catalog/list-page.js';
 import type { Page, PageRequest } from '../common/page.js';
 
-export class ListSchemas extends Query<Page<Schema>> {
+export class ListSchemas extends Query<Page<SchemaDocument>> {
   constructor(
     readonly request: SandboxRequest,
     readonly page: PageRequest,
@@ -19,8 +19,9 @@ export class ListSchemas extends Query<Page<Schema>> {
 export class ListSchemasHandler implements IQueryHandler<ListSchemas> {
   constructor(private readonly tail: CatalogTail) {}
 
-  async execute({ request, page }: ListSchemas): Promise<Page<Schema>> {
+  async execute({ request, page }: ListSchemas): Promise<Page<SchemaDocument>> {
     const { schemas } = await this.tail.open(request);
-    return listPage(schemas, page);
+    const { items, ...more } = listPage(schemas, page);
+    return { items: items.map(schemaDocument), ...more };
   }
 }

@@ -11,11 +11,17 @@ import {
   ValidateNested,
 } from 'class-validator';
 
-import { SCHEMA_CLASSES, type Schema, type SchemaClass } from '#catalog';
+import { BUILT_IN_CLASSES, type SchemaClass, type SchemaDocument } from '#catalog';
 import type { JsonObject } from '#core';
 
 /** An item has at most 20 identities. */
 const MAX_IDENTITIES = 20;
+/** Each is read again whenever the schema is: a bound on that work, far above what a schema of 1,000 paths needs. */
+const MAX_FIELD_GROUPS = 50;
+
+const CLASS_NAMES =
+  `One of ${BUILT_IN_CLASSES.map((name) => `\`${name}\``).join(', ')}; or a record class of your own: ` +
+  'a-z 0-9 - beginning with a letter';
 
 export class IdentityDescriptorDto {
   @ApiProperty({ description: 'Path of a string, through objects', example: 'person.email' })
@@ -37,7 +43,7 @@ export class DefineSchemaBody {
   @MaxLength(256)
   readonly title!: string;
 
-  @ApiProperty({ enum: SCHEMA_CLASSES, description: 'Fixed for a schema in use' })
+  @ApiProperty({ description: `${CLASS_NAMES}. Fixed for a schema in use`, example: 'profile' })
   @IsString()
   readonly class!: string;
 
@@ -45,12 +51,34 @@ export class DefineSchemaBody {
     type: 'object',
     additionalProperties: true,
     description: 'JSON Schema 2020-12; keys that it does not declare are refused in items',
-    example: { properties: { crmId: { type: 'string' } }, required: ['crmId'] },
+    example: {
+      properties: { crmId: { type: 'string' }, email: { type: 'string', format: 'email' } },
+      required: ['crmId'],
+    },
   })
   @IsObject()
   readonly schema!: JsonObject;
 
-  @ApiPropertyOptional({ type: [IdentityDescriptorDto] })
+  @ApiPropertyOptional({
+    type: [String],
+    maxItems: MAX_FIELD_GROUPS,
+    description: 'Ids of field groups whose properties items have too',
+    example: ['contact'],
+  })
+  @IsArray()
+  @ArrayMaxSize(MAX_FIELD_GROUPS)
+  @IsString({ each: true })
+  readonly fieldGroups: readonly string[] = [];
+
+  @ApiPropertyOptional({
+    type: [IdentityDescriptorDto],
+    maxItems: MAX_IDENTITIES,
+    description: 'At most one is primary',
+    example: [
+      { path: 'crmId', namespace: 'CRMID', primary: true },
+      { path: 'email', namespace: 'Email' },
+    ],
+  })
   @IsArray()
   @ArrayMaxSize(MAX_IDENTITIES)
   @ValidateNested({ each: true })
@@ -63,7 +91,7 @@ export class DefineSchemaBody {
   readonly identityMap: boolean = false;
 }
 
-export class SchemaAnswer implements Schema {
+export class SchemaAnswer implements SchemaDocument {
   @ApiProperty({ example: 'crm' })
   readonly id!: string;
 
@@ -73,11 +101,14 @@ export class SchemaAnswer implements Schema {
   @ApiProperty()
   readonly title!: string;
 
-  @ApiProperty({ enum: SCHEMA_CLASSES })
+  @ApiProperty({ example: 'profile' })
   readonly class!: SchemaClass;
 
-  @ApiProperty({ type: 'object', additionalProperties: true })
+  @ApiProperty({ type: 'object', additionalProperties: true, description: 'Without what its field groups declare' })
   readonly schema!: JsonObject;
+
+  @ApiProperty({ type: [String], example: ['contact'] })
+  readonly fieldGroups!: readonly string[];
 
   @ApiProperty({ type: [IdentityDescriptorDto] })
   readonly identities!: readonly IdentityDescriptorDto[];

@@ -1,9 +1,11 @@
-import { Controller, Get, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   ApiBody,
   ApiConflictResponse,
   ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
@@ -11,15 +13,16 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
-import { answerChange } from '../catalog/answer-change.js';
+import { answerChange, answerDeletion } from '../catalog/answer-change.js';
 import { AskedSandbox } from '../catalog/asked-sandbox.decorator.js';
 import type { SandboxRequest } from '../catalog/catalog-tail.js';
+import { UntouchedBody, UntouchedMemberPipe } from '../catalog/untouched-member.pipe.js';
 import { PageQuery } from '../common/page.js';
 import { DefineSchema } from './define-schema.handler.js';
+import { DeleteSchema } from './delete-schema.handler.js';
 import { EnableSchema } from './enable-schema.handler.js';
 import { GetSchema } from './get-schema.handler.js';
 import { ListSchemas } from './list-schemas.handler.js';
-import { SchemaBodyPipe, UntouchedBody } from './schema-body.pipe.js';
 import { DefineSchemaBody, SchemaAnswer, SchemaPage } from './schema.dto.js';
 
 @ApiTags('Schemas')
@@ -31,7 +34,10 @@ export class SchemasController {
   ) {}
 
   @Put(':id')
-  @ApiOperation({ summary: 'Define a schema, or a new version of it' })
+  @ApiOperation({
+    summary: 'Define a schema, or a new version of it',
+    description: 'Once a dataset names the schema, a new version may only add; every refusal names path and reason.',
+  })
   @ApiBody({ type: DefineSchemaBody })
   @ApiCreatedResponse({ type: SchemaAnswer })
   @ApiOkResponse({ type: SchemaAnswer, description: 'It was there; its version tells whether it changed' })
@@ -40,7 +46,7 @@ export class SchemasController {
   async define(
     @AskedSandbox() request: SandboxRequest,
     @Param('id') id: string,
-    @UntouchedBody(SchemaBodyPipe) body: DefineSchemaBody,
+    @UntouchedBody(new UntouchedMemberPipe(DefineSchemaBody, 'schema')) body: DefineSchemaBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SchemaAnswer> {
     const change = await this.commands.execute(new DefineSchema(request, id, body));
@@ -61,6 +67,19 @@ export class SchemasController {
     const change = await this.commands.execute(new EnableSchema(request, id));
     answerChange(reply, change);
     return this.queries.execute(new GetSchema(request, id));
+  }
+
+  @Delete(':id')
+  @ApiOperation({ summary: 'Delete a schema that no dataset names' })
+  @ApiNoContentResponse({ description: 'It is gone, and out of the union of its class' })
+  @ApiNotFoundResponse({ description: 'SCHEMA_NOT_FOUND' })
+  @ApiConflictResponse({ description: 'SCHEMA_IN_USE: `datasets` has the ids of those that name it' })
+  async delete(
+    @AskedSandbox() request: SandboxRequest,
+    @Param('id') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    answerDeletion(reply, await this.commands.execute(new DeleteSchema(request, id)));
   }
 
   @Get()

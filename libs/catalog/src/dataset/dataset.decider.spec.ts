@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { given } from '../../../../test/support/catalog/given.js';
-import { CRM, datasetOf, defined, enabled } from '../../../../test/support/catalog/schemas.js';
+import { CRM, datasetOf, defined, enabled, ofThings } from '../../../../test/support/catalog/schemas.js';
 import { isShown } from '../sandbox-catalog.js';
 import { createDataset, disableDataset, enableDataset } from './dataset.decider.js';
 
@@ -21,6 +21,14 @@ describe('creating a dataset', () => {
 
   it('refuses a schema that is not there', () => {
     given().when(create({})).thenRefused('SCHEMA_NOT_FOUND', ['schema']);
+  });
+
+  it('refuses a schema of a class that datasets do not take yet', () => {
+    const account = { ...ofThings('account'), id: 'crm' };
+    given(defined(account)).when(create({})).thenRefused('NOT_SUPPORTED', ['schema']);
+    given(defined({ ...account, class: 'product' }))
+      .when(create({}))
+      .thenRefused('NOT_SUPPORTED', ['schema']);
   });
 
   it('changes nothing when it is there like this', () => {

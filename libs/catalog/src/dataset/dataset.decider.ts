@@ -3,6 +3,7 @@ import type { FieldError } from '#core';
 import { changed, created, refused, unchanged, type Decision } from '../decision.js';
 import { refuseResourceId } from '../resource-id.js';
 import type { SandboxCatalog } from '../sandbox-catalog.js';
+import { isPeopleClass } from '../schema/schema.js';
 import {
   DATASET_CREATED,
   DATASET_DISABLED_FOR_PROFILE,
@@ -38,7 +39,10 @@ export function createDataset(catalog: SandboxCatalog, command: CreateDataset): 
     const errors = [{ path: 'schema', message: `there is no schema ${JSON.stringify(schema)}` }];
     return refused('SCHEMA_NOT_FOUND', 'A dataset holds items of a schema that is defined.', { errors });
   }
-  return created({ type: DATASET_CREATED, data: { id, schema, upsert: false, ordering: 'arrival' } });
+  return (
+    refuseClass(catalog, schema) ??
+    created({ type: DATASET_CREATED, data: { id, schema, upsert: false, ordering: 'arrival' } })
+  );
 }
 
 export function enableDataset(
@@ -75,6 +79,14 @@ function refuseUnsupported({ upsert, ordering }: { readonly upsert: boolean; rea
   }
   if (errors.length === 0) return undefined;
   return refused('NOT_SUPPORTED', 'The dataset asks for what this version does not do.', { errors });
+}
+
+/** Ingest and views are about people so far: what nobody owns would become a profile, or find no owner. */
+function refuseClass({ schemas }: SandboxCatalog, schema: string) {
+  const schemaClass = schemas.get(schema)?.class;
+  if (schemaClass === undefined || isPeopleClass(schemaClass)) return undefined;
+  const message = `is of the class ${schemaClass}: datasets take profile and experienceevent so far`;
+  return refused('NOT_SUPPORTED', `The schema ${schema} ${message}.`, { errors: [{ path: 'schema', message }] });
 }
 
 function refuseDifferent({ id, schema }: Dataset) {

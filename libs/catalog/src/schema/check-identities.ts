@@ -1,16 +1,37 @@
 import { formatPath, parsePath, type FieldError } from '#core';
 
+import { isPeopleType } from '../namespace/namespace.js';
 import { namespaceOf, type SandboxCatalog } from '../sandbox-catalog.js';
-import type { IdentityDescriptor, SchemaDefinition } from './schema.js';
+import { isPeopleClass, type IdentityDescriptor, type SchemaDefinition } from './schema.js';
 import type { Shape } from './shape.js';
 
-/** What is wrong with the identity descriptors of a schema, given the shape of its items. One at most is primary. */
+/** What is wrong with what a schema says of identities, given the shape of its items. One at most is primary. */
 export function identityErrors(
   catalog: Pick<SandboxCatalog, 'namespaces'>,
-  { identities }: Pick<SchemaDefinition, 'identities'>,
+  definition: Pick<SchemaDefinition, 'class' | 'identities' | 'identityMap'>,
   shape: Shape,
 ): readonly FieldError[] {
-  return identities.flatMap((descriptor, index) => descriptorErrors(catalog, identities, index, shape, descriptor));
+  const { identities } = definition;
+  return [
+    ...identities.flatMap((descriptor, index) => descriptorErrors(catalog, identities, index, shape, descriptor)),
+    ...ownerErrors(catalog, definition),
+  ];
+}
+
+/** What people do not own must not be kept under an identity of a person, or it would become part of a profile. */
+function ownerErrors(
+  catalog: Pick<SandboxCatalog, 'namespaces'>,
+  { class: schemaClass, identities, identityMap }: Pick<SchemaDefinition, 'class' | 'identities' | 'identityMap'>,
+): readonly FieldError[] {
+  if (isPeopleClass(schemaClass)) return [];
+  const errors = identities.flatMap(({ namespace, primary }, index): readonly FieldError[] => {
+    const idType = namespaceOf(catalog, namespace)?.idType;
+    if (!primary || idType === undefined || !isPeopleType(idType)) return [];
+    const message = `is a namespace of people (${idType}): nobody owns what is of the class ${schemaClass}`;
+    return [{ path: `identities[${index}].namespace`, message }];
+  });
+  if (!identityMap) return errors;
+  return [...errors, { path: 'identityMap', message: 'is for the classes profile and experienceevent' }];
 }
 
 function descriptorErrors(

@@ -14,20 +14,26 @@ import { MAX_SUBSCHEMA_DEPTH, MAX_SUBSCHEMAS } from './schema-limits.js';
 /** A document with every `$ref` written out and every annotation left out. */
 export interface InlinedSchema {
   readonly schema: JsonObject;
-  /** Where a schema in it stands in the document. */
-  readonly placeOf: (schema: JsonObject) => DataPath;
+  /** How many schemas stand in it. */
+  readonly size: number;
+  /** Where a schema in it stands in the document; `undefined` for one that is not in it. */
+  readonly placeOf: (schema: JsonObject) => DataPath | undefined;
 }
 
 /**
  * Expects a document without `dialectErrors`. Refused are references to nothing, schemas that contain themselves (they
- * would have paths without end) and documents that grow beyond bounds by reference on reference.
+ * would have paths without end) and documents that grow beyond bounds by reference on reference. `root`: where the
+ * document stands in what the client sent.
  */
-export function inlineReferences(document: JsonObject): InlinedSchema | { readonly error: FieldError } {
+export function inlineReferences(
+  document: JsonObject,
+  root: DataPath = ['schema'],
+): InlinedSchema | { readonly error: FieldError } {
   const definitions = document['$defs'];
-  const inlining = new Inlining(isJsonObject(definitions) ? definitions : {});
+  const inlining = new Inlining(isJsonObject(definitions) ? definitions : {}, root);
   try {
-    const schema = inlining.schema(document, { at: ['schema'], depth: 1, within: [] });
-    return { schema, placeOf: (part) => inlining.places.get(part) ?? ['schema'] };
+    const schema = inlining.schema(document, { at: root, depth: 1, within: [] });
+    return { schema, size: inlining.count, placeOf: (part) => inlining.places.get(part) };
   } catch (error) {
     if (!(error instanceof Unresolvable)) throw error;
     return { error: { path: formatPath(error.at), keyword: '$ref', message: error.message } };
@@ -58,13 +64,16 @@ const below = ({ at, depth, within }: Place, ...steps: DataPath): Place => ({
 
 class Inlining {
   readonly places = new WeakMap<JsonObject, DataPath>();
-  #count = 0;
+  count = 0;
 
-  constructor(private readonly definitions: JsonObject) {}
+  constructor(
+    private readonly definitions: JsonObject,
+    private readonly root: DataPath,
+  ) {}
 
   schema(source: JsonObject, place: Place): JsonObject {
-    this.#count += 1;
-    if (this.#count > MAX_SUBSCHEMAS || place.depth > MAX_SUBSCHEMA_DEPTH) {
+    this.count += 1;
+    if (this.count > MAX_SUBSCHEMAS || place.depth > MAX_SUBSCHEMA_DEPTH) {
       const limits = `more than ${MAX_SUBSCHEMAS} schemas, or more than ${MAX_SUBSCHEMA_DEPTH} within one another`;
       throw new Unresolvable(place.at, `makes ${limits}, once references are written out`);
     }
@@ -94,7 +103,7 @@ class Inlining {
     if (within.includes(name)) {
       throw new Unresolvable([...at, '$ref'], 'makes the schema contain itself, and so have paths without end');
     }
-    const place = { at: ['schema', '$defs', name], depth: depth + 1, within: [...within, name] };
+    const place = { at: [...this.root, '$defs', name], depth: depth + 1, within: [...within, name] };
     const target = this.schema(definition, place);
     if (Object.keys(own).length === 0) return target;
     const { allOf = [], ...rest } = own;

@@ -16,15 +16,19 @@ import { membersOfRole } from './schema-keywords.js';
 import { MAX_SCHEMA_ERRORS, MAX_SCHEMA_PATHS } from './schema-limits.js';
 import type { Shape, ShapeType } from './shape.js';
 
-/** The shape of items to which a class and a schema apply, or what keeps the two from having one. */
+/** The shape of items to which a class and further schemas apply, or what keeps them from having one. */
 export function readShape(
   classSchema: JsonObject,
-  inlined: InlinedSchema,
+  parts: readonly InlinedSchema[],
 ): { readonly shape: Shape } | { readonly errors: readonly FieldError[] } {
-  const reader = new ShapeReader(classSchema, inlined);
-  const shape = reader.read([classSchema, inlined.schema], []);
+  const reader = new ShapeReader(classSchema, parts);
+  const shape = reader.read([classSchema, ...parts.map(({ schema }) => schema)], []);
   return reader.errors.length > 0 ? { errors: reader.errors.slice(0, MAX_SCHEMA_ERRORS) } : { shape };
 }
+
+/** Most shapes are of scalars, and large schemas make many of them. */
+const NO_PROPERTIES: ReadonlyMap<string, Shape> = new Map();
+const NOTHING_REQUIRED: ReadonlySet<string> = new Set();
 
 class ShapeReader {
   readonly errors: FieldError[] = [];
@@ -32,7 +36,7 @@ class ShapeReader {
 
   constructor(
     private readonly classSchema: JsonObject,
-    private readonly inlined: InlinedSchema,
+    private readonly parts: readonly InlinedSchema[],
   ) {}
 
   /** `schemas` all apply to the value at `path`. */
@@ -40,13 +44,13 @@ class ShapeReader {
     this.#countPath(schemas, path);
     const applied = schemas.flatMap(withAllOf);
     const type = this.#typeOf(applied);
-    const properties = type === 'object' ? this.#properties(applied, path) : new Map<string, Shape>();
+    const properties = type === 'object' ? this.#properties(applied, path) : NO_PROPERTIES;
     const each = type === 'array' || type === 'map' ? this.#each(applied, path) : undefined;
     const allowed = allowedBy(applied);
     const shape: Shape = {
       type,
       properties,
-      required: new Set(applied.flatMap((schema) => (schema['required'] ?? []) as readonly string[])),
+      required: requiredBy(applied),
       ...(each !== undefined && { each }),
       ...(allowed !== undefined && { allowed }),
       unique: applied.some((schema) => schema['uniqueItems'] === true),
@@ -60,13 +64,15 @@ class ShapeReader {
     const named = applied
       .map((schema) => [schema, namedType(schema)] as const)
       .filter(([, type]) => type !== undefined);
-    const [, type] = named[0] ?? [];
+    const [first, type] = named[0] ?? [];
     if (type === undefined) {
       this.#report(applied.at(-1), 'type', 'has no type: say one of string, integer, number, boolean, array, object');
     }
     const [contrary, other] = named.find(([, candidate]) => candidate !== type) ?? [];
     if (contrary !== undefined) {
-      this.#report(contrary, 'type', `is ${String(other)} here and ${String(type)} elsewhere`);
+      const where = first === undefined ? undefined : this.#placeOf(first);
+      const there = where === undefined ? 'by its class' : `at ${formatPath(where)}`;
+      this.#report(contrary, 'type', `is ${String(other)} here and ${String(type)} ${there}`);
     }
     if (type !== 'object') return (type ?? 'map') as ShapeType;
     return applied.some((schema) => schema['properties'] ?? schema['additionalProperties'] === false)
@@ -130,8 +136,17 @@ class ShapeReader {
   }
 
   #report(schema: JsonObject | undefined, keyword: string, message: string): void {
-    const place = schema === undefined ? ['schema'] : this.inlined.placeOf(schema);
+    const place = (schema && this.#placeOf(schema)) ?? ['schema'];
     this.errors.push({ path: formatPath(place), keyword, message });
+  }
+
+  /** `undefined`: the class says it. */
+  #placeOf(schema: JsonObject): DataPath | undefined {
+    for (const { placeOf } of this.parts) {
+      const place = placeOf(schema);
+      if (place !== undefined) return place;
+    }
+    return undefined;
   }
 }
 
@@ -150,6 +165,11 @@ function namedType(schema: JsonObject): string | undefined {
   if (schema['items'] !== undefined) return 'array';
   const [value = schema['const']] = (schema['enum'] ?? []) as readonly JsonScalar[];
   return typeof value === 'string' || typeof value === 'boolean' ? typeof value : undefined;
+}
+
+function requiredBy(applied: readonly JsonObject[]): ReadonlySet<string> {
+  const names = applied.flatMap((schema) => (schema['required'] ?? []) as readonly string[]);
+  return names.length === 0 ? NOTHING_REQUIRED : new Set(names);
 }
 
 function allowedBy(applied: readonly JsonObject[]): readonly JsonScalar[] | undefined {

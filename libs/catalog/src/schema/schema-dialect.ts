@@ -33,10 +33,19 @@ export function dialectErrors(document: JsonObject): readonly FieldError[] {
   if ($schema !== undefined && $schema !== DIALECT && $schema !== `${DIALECT}#`) {
     return [{ path: 'schema.$schema', message: `must be ${DIALECT}` }];
   }
-  if (metaSchema.validateSchema(schema) !== true) return fieldErrorsOf(metaSchema.errors ?? [], { schema }, 'schema');
+  if (metaSchema.validateSchema(schema) !== true) {
+    return firstOfEachPath(fieldErrorsOf(metaSchema.errors ?? [], { schema }, 'schema'));
+  }
   const errors: FieldError[] = [];
   visit(schema, ['schema'], errors);
   return errors.slice(0, MAX_SCHEMA_ERRORS);
+}
+
+/** Of a value that is none of what it could be, the others say so once for each. */
+function firstOfEachPath(errors: readonly FieldError[]): readonly FieldError[] {
+  const first = new Map<string, FieldError>();
+  for (const error of errors) if (!first.has(error.path)) first.set(error.path, error);
+  return [...first.values()].slice(0, MAX_SCHEMA_ERRORS);
 }
 
 function visit(schema: JsonObject, path: DataPath, errors: FieldError[]): void {

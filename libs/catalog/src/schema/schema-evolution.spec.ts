@@ -3,9 +3,19 @@ import fc from 'fast-check';
 
 import type { JsonObject } from '#core';
 
-import { anyObjectSchema, changed, itemOf } from '../../../../test/support/catalog/arbitrary-schemas.js';
+import {
+  anyObjectSchema,
+  changed,
+  extended,
+  itemOf,
+  narrowed,
+} from '../../../../test/support/catalog/arbitrary-schemas.js';
+import { given } from '../../../../test/support/catalog/given.js';
+import { CRM, datasetOf, defined, groupDefined, schemaOf } from '../../../../test/support/catalog/schemas.js';
+import { defineFieldGroup } from '../field-group/field-group.decider.js';
 import { itemValidatorOf } from '../validation/item-validator.js';
 import { incompatibilities } from './schema-evolution.js';
+import { defineSchema } from './schema.decider.js';
 import type { IdentityDescriptor, Schema, SchemaDefinition } from './schema.js';
 
 const text = { type: 'string' };
@@ -15,12 +25,14 @@ const definition = (schema: JsonObject, more: Partial<SchemaDefinition> = {}): S
   title: 'T',
   class: 'profile',
   schema,
+  fieldGroups: [],
   identities: [],
   identityMap: true,
   ...more,
 });
 const before = (schema: JsonObject, more: Partial<Schema> = {}): Schema => ({
   ...definition(schema, more),
+  groups: [],
   id: 's',
   version: 1,
   enabled: false,
@@ -154,6 +166,56 @@ describe('no addition', () => {
     expect(pathsOf({ identities: [{ ...email, namespace: 'Phone' }] })).toEqual(['identities']);
     expect(pathsOf({ identityMap: false })).toEqual(['identityMap']);
     expect(pathsOf({}, before(schema, { enabled: true }))).toEqual(['identities']);
+  });
+});
+
+describe('a schema that a dataset names', () => {
+  /** How a new version is taken, of a schema or of a field group with the same properties that the schema uses. */
+  const outcomesOf = (old: JsonObject, next: JsonObject) => {
+    const schema = (document: JsonObject) => ({ ...schemaOf('crm', {}), schema: document });
+    const group = (document: JsonObject) => ({ id: 'g', properties: document['properties'] as JsonObject });
+    const user = { ...schemaOf('crm', {}), fieldGroups: ['g'] };
+    return {
+      ofSchema: given(defined(schema(old)), datasetOf(CRM)).when((catalog) => defineSchema(catalog, schema(next)))
+        .decision,
+      ofGroup: given(groupDefined(group(old)), defined(user), datasetOf(CRM)).when((catalog) =>
+        defineFieldGroup(catalog, group(next)),
+      ).decision,
+    };
+  };
+
+  it('takes every addition, and so does a field group that it uses', () => {
+    const cases = anyObjectSchema().chain((old) => fc.tuple(fc.constant(old), extended(old)));
+    let changes = 0;
+    fc.assert(
+      fc.property(cases, ([old, next]) => {
+        const { ofSchema, ofGroup } = outcomesOf(old, next);
+        expect(['changed', 'unchanged']).toContain(ofSchema.outcome);
+        expect(['changed', 'unchanged']).toContain(ofGroup.outcome);
+        if (ofSchema.outcome === 'changed' && ofGroup.outcome === 'changed') changes += 1;
+      }),
+      { numRuns: 50 },
+    );
+    expect(changes).toBeGreaterThan(15);
+  });
+
+  it('refuses every other change with path and reason, and so does a field group that it uses', () => {
+    const cases = anyObjectSchema().chain((old) => fc.tuple(fc.constant(old), narrowed(old)));
+    const reasons = expect.arrayContaining([
+      { path: expect.any(String), keyword: expect.any(String), message: expect.any(String) },
+    ]) as unknown;
+    fc.assert(
+      fc.property(cases, ([old, next]) => {
+        fc.pre(next['type'] === 'object');
+        const { ofSchema, ofGroup } = outcomesOf(old, next);
+        expect(ofSchema).toMatchObject({ refusal: { code: 'SCHEMA_INCOMPATIBLE', errors: reasons } });
+        // What is required at the root is said by the schema.
+        const sameProperties = JSON.stringify(old['properties']) === JSON.stringify(next['properties']);
+        const onlyAdded = Object.keys(next['properties'] as object).includes('new');
+        if (sameProperties || onlyAdded) return;
+        expect(ofGroup).toMatchObject({ refusal: { code: 'FIELD_GROUP_INCOMPATIBLE', errors: reasons } });
+      }),
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { canonicalJson, EACH, formatPath, type DataPath, type FieldError, type JsonObject } from '#core';
 
 import { shapeOf } from './schema-shape.js';
-import type { Schema, SchemaDefinition } from './schema.js';
+import type { Schema, SchemaContent, SchemaDefinition } from './schema.js';
 import type { Shape } from './shape.js';
 
 /**
@@ -9,12 +9,13 @@ import type { Shape } from './shape.js';
  * passed before: further optional properties of declared objects, further allowed values, less that is required.
  * Titles and other annotations are free.
  */
-export function incompatibilities(before: Schema, after: SchemaDefinition): readonly FieldError[] {
+export function incompatibilities(before: Schema, after: SchemaDefinition & SchemaContent): readonly FieldError[] {
   if (before.class !== after.class) return [{ path: 'class', message: `is ${before.class}` }];
-  return [...shapeDifferences(shapeOf(before), shapeOf(after), []), ...identityDifferences(before, after)];
+  return [...shapeDifferences(shapeOf(before), shapeOf(after)), ...identityDifferences(before, after)];
 }
 
-function shapeDifferences(before: Shape, after: Shape, path: DataPath): readonly FieldError[] {
+/** What in a shape does not let everything pass that passed before. */
+export function shapeDifferences(before: Shape, after: Shape, path: DataPath = []): readonly FieldError[] {
   const at = formatPath(path);
   if (before.type !== after.type)
     return [{ path: at, keyword: 'type', message: `was ${before.type}, cannot become ${after.type}` }];

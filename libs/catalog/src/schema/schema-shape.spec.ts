@@ -3,9 +3,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { JsonObject, JsonValue } from '#core';
 
 import { shapeOf, shapeReadingOf } from './schema-shape.js';
-import { typedPaths } from './typed-paths.js';
+import type { SchemaContent } from './schema.js';
+import { shapesByPath } from './shapes-by-path.js';
 
 const text = { type: 'string' };
+const typedPaths = (content: SchemaContent) =>
+  [...shapesByPath(shapeOf(content))].map(([path, { type }]) => [path, type] as const);
 const read = (schema: JsonObject) => shapeReadingOf({ class: 'profile', schema });
 const errorsOf = (schema: JsonObject) => {
   const reading = read(schema);
@@ -27,9 +30,7 @@ describe('the paths of a schema', () => {
         { properties: { vip: { const: true } } },
       ],
     };
-    const paths = [...typedPaths(shapeOf({ class: 'profile', schema }))].filter(
-      ([path]) => !/^(identityMap|ext|segment)/.test(path),
-    );
+    const paths = typedPaths({ class: 'profile', schema }).filter(([path]) => !/^(identityMap|ext|segment)/.test(path));
     expect(Object.fromEntries(paths)).toEqual({
       home: 'object',
       'home.city': 'string',
@@ -45,7 +46,7 @@ describe('the paths of a schema', () => {
 
   it('tell maps from objects', () => {
     const schema = { properties: { any: { type: 'object' }, prices: { additionalProperties: { type: 'number' } } } };
-    const paths = typedPaths(shapeOf({ class: 'experienceevent', schema }));
+    const paths = new Map(typedPaths({ class: 'experienceevent', schema }));
     expect(paths.get('any')).toBe('map');
     expect(paths.get('prices')).toBe('map');
     expect(paths.get('prices[*]')).toBe('number');

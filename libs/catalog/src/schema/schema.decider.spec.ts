@@ -1,15 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { given } from '../../../../test/support/catalog/given.js';
-import { CRM, CRM_SCHEMA, datasetOf, defined, enabled, schemaOf } from '../../../../test/support/catalog/schemas.js';
+import {
+  CRM,
+  CRM_SCHEMA,
+  datasetOf,
+  defined,
+  enabled,
+  ofThings,
+  schemaOf,
+} from '../../../../test/support/catalog/schemas.js';
 import type { SandboxCatalog } from '../sandbox-catalog.js';
-import { defineSchema, enableSchema, type DefineSchema } from './schema.decider.js';
+import { defineSchema, deleteSchema, enableSchema, type DefineSchema } from './schema.decider.js';
 import type { SchemaVersion } from './schema.events.js';
 
 const define = (schema: DefineSchema) => (catalog: SandboxCatalog) => defineSchema(catalog, schema);
 const enable = (id: string) => (catalog: SandboxCatalog) => enableSchema(catalog, { id });
 const extended = (schema: DefineSchema, version: number) =>
-  ({ type: 'SchemaExtended', data: { version, ...schema } as SchemaVersion }) as const;
+  ({ type: 'SchemaExtended', data: { version, fieldGroups: [], ...schema } as SchemaVersion }) as const;
 const withPhone: DefineSchema = {
   ...CRM,
   schema: { ...CRM_SCHEMA, properties: { ...CRM_SCHEMA.properties, phone: { type: 'string' } } },
@@ -34,11 +42,35 @@ describe('defining a schema', () => {
       .thenUnchanged();
   });
 
-  it('refuses classes that are not there yet and names those that are', () => {
-    const message = expect.stringContaining('profile, experienceevent') as unknown as string;
+  it.each(['account', 'opportunity', 'account-person', 'opportunity-person', 'product', 'constructor'])(
+    'takes the class %s, whose items nobody owns',
+    (name) => {
+      const schema = { ...ofThings(name), schema: { properties: { name: { type: 'string' } } } };
+      given().when(define(schema)).thenCreated(defined(schema));
+    },
+  );
+
+  it.each([
+    ['Profile', 'is not a class: say profile'],
+    ['experience-event', 'is not a class: say experienceevent'],
+    ['accountPerson', 'is not a class: say account-person'],
+    ['my class', expect.stringContaining('a record class of your own') as unknown as string],
+    ['', expect.stringContaining('must be one of profile, experienceevent, account') as unknown as string],
+  ])('refuses the class %j', (name, message) => {
     given()
-      .when(define({ ...CRM, class: 'account' }))
+      .when(define({ ...CRM, class: name }))
       .thenRefused('SCHEMA_INVALID', [{ path: 'class', message }]);
+  });
+
+  it('refuses people as owners of what nobody owns', () => {
+    given()
+      .when(define({ ...CRM, class: 'account', identityMap: true }))
+      .thenRefused('SCHEMA_INVALID', ['identities[0].namespace', 'identityMap']);
+    const contact = { ...ofThings('account'), schema: CRM.schema };
+    const identities = [...contact.identities, { ...CRM.identities[0]!, primary: false }];
+    given()
+      .when(define({ ...contact, identities }))
+      .thenCreated(defined({ ...contact, identities }));
   });
 
   it.each([
@@ -121,6 +153,32 @@ describe('defining a schema that is there', () => {
     given(defined(CRM), enabled(CRM))
       .when(define({ ...CRM, identities: [] }))
       .thenRefused('NO_PRIMARY_IDENTITY');
+  });
+});
+
+describe('deleting a schema', () => {
+  const remove = (catalog: SandboxCatalog) => deleteSchema(catalog, { id: 'crm' });
+  const deleted = { type: 'SchemaDeleted', data: { id: 'crm' } } as const;
+
+  it('takes it out of the catalog, and out of the union when it was enabled', () => {
+    given(defined(CRM)).when(remove).thenChanged(deleted);
+    given(defined(CRM), enabled(CRM)).when(remove).thenChanged(deleted);
+    const conflicting = schemaOf('loyalty', { name: { type: 'string' } });
+    given(defined(CRM), enabled(CRM), deleted, defined(conflicting))
+      .when(enable('loyalty'))
+      .thenChanged(enabled(conflicting));
+    given(defined(CRM), deleted).when(define(CRM)).thenCreated(defined(CRM));
+  });
+
+  it('is refused while datasets name it, and says which', () => {
+    const second = { type: 'DatasetCreated', data: { ...datasetOf(CRM).data, id: 'second' } } as const;
+    const { decision } = given(defined(CRM), datasetOf(CRM), second).when(remove);
+    expect(decision).toMatchObject({ refusal: { code: 'SCHEMA_IN_USE', extra: { datasets: ['crm', 'second'] } } });
+  });
+
+  it('is refused when it is not there', () => {
+    given().when(remove).thenRefused('SCHEMA_NOT_FOUND');
+    given(defined(CRM), deleted).when(remove).thenRefused('SCHEMA_NOT_FOUND');
   });
 });
 

@@ -3,7 +3,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { FieldError, JsonObject } from '#core';
 
 import { shapeOf } from '../schema/schema-shape.js';
-import type { SchemaDefinition } from '../schema/schema.js';
+import type { SchemaContent } from '../schema/schema.js';
 import type { Shape } from '../schema/shape.js';
 import { closedSchema } from './closed-schema.js';
 import { fieldErrorsOf } from './field-errors.js';
@@ -26,8 +26,8 @@ const validators = new WeakMap<Shape, ItemValidator>();
 /**
  * The validator of items of one version of a schema, compiled at first use. Expects what `inspectJson` has let pass.
  */
-export function itemValidatorOf(definition: Pick<SchemaDefinition, 'class' | 'schema'>): ItemValidator {
-  const shape = shapeOf(definition);
+export function itemValidatorOf(content: SchemaContent): ItemValidator {
+  const shape = shapeOf(content);
   const known = validators.get(shape);
   if (known !== undefined) return known;
   const validator = compileItemValidator(shape);

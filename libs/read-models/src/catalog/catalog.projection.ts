@@ -11,7 +11,7 @@ import { defineProjection, isApplied, type AnyProjection, type Entry, type Sessi
 
 export const CATALOG_PROJECTION = 'catalog';
 
-/** One document per namespace, schema and dataset; key `<sandbox>/<kind>/<id>`, body as HTTP answers it. */
+/** One document per namespace, field group, schema and dataset; key `<sandbox>/<kind>/<id>`, body as HTTP answers it. */
 export const CATALOG = { name: 'catalog', key: 'text', columns: {}, indexes: [] } as const;
 
 interface CatalogChange extends Recorded<CatalogEvent> {
@@ -22,7 +22,7 @@ interface CatalogChange extends Recorded<CatalogEvent> {
 export function catalogProjection(): AnyProjection {
   return defineProjection<CatalogChange, undefined>({
     name: CATALOG_PROJECTION,
-    version: 1,
+    version: 2,
     prefixes: [STREAM_PREFIX.catalog],
     collections: [{ spec: CATALOG, codec: 'json', cache: 1_000 }],
     decode({ stream, type, data, metadata }) {
@@ -47,4 +47,5 @@ function applyCatalogChange(entry: Entry<CatalogChange>, session: Session): void
   if (before !== undefined && isApplied(before.position, entry)) return;
   const after = foldCatalogDocument(before?.value, entry.value);
   if (after !== undefined) session.put(CATALOG.name, key, {}, after);
+  else if (before !== undefined) session.delete(CATALOG.name, key);
 }
