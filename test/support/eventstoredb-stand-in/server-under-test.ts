@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { EventStoreDBClient, jsonEvent, type JSONEventData, type EventData } from '@eventstore/db-client';
+import { EventStoreDBClient, jsonEvent, type EventData } from '@eventstore/db-client';
 
 /** A server to compare: the stand-in, or a real one. */
 export interface ServerUnderTest {
@@ -20,11 +20,9 @@ export function openSession(url: string): Session {
   return { client, prefix: `spec-${randomUUID()}-`, dispose: () => client.dispose() };
 }
 
-export type SpecEvent = EventData & JSONEventData;
-
 /** Events of the type `Tested` with new ids; `bytes` is about what the data of each take. */
-export function specEvents(count: number, bytes = 10): SpecEvent[] {
+export function specEvents(count: number, bytes = 10): EventData[] {
   return Array.from({ length: count }, (_, index) =>
     jsonEvent({ type: 'Tested', data: { index, text: 'x'.repeat(bytes) } }),
-  ) as SpecEvent[];
+  );
 }
