@@ -22,7 +22,16 @@ export function readBehaviour(session: OpenSession): void {
       expect(await revisions({ fromRevision: 2n })).toEqual([2, 3, 4]);
       expect(await revisions({ fromRevision: START, maxCount: 2 })).toEqual([0, 1]);
       expect(await revisions({ fromRevision: 5n })).toEqual([]);
-      expect(await revisions({ fromRevision: END })).toEqual([]);
+    });
+
+    it('does not go forwards from its end', async () => {
+      const error = await rejection(revisions({ fromRevision: END }));
+
+      expect(error).toMatchObject({
+        type: 'unknown',
+        code: 2,
+        message: '2 UNKNOWN: Unexpected ReadStreamResult: Error',
+      });
     });
 
     it('goes backwards', async () => {

@@ -41,6 +41,10 @@ async function readStream(log: StoredLog, call: ReadCall, request: StreamRead): 
     call.end();
     return;
   }
+  if (request.from === 'end' && !request.backwards) {
+    call.emit('error', callError(status.UNKNOWN, 'Unexpected ReadStreamResult: Error'));
+    return;
+  }
   await send(call, eventsOfStream(stream, request));
 }
 

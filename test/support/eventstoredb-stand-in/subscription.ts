@@ -10,6 +10,12 @@ import type { ServiceContext } from './service-context.js';
 import type { LogPosition, StoredEvent } from './stored-event.js';
 
 const BEFORE_EVERYTHING: LogPosition = { commit: -1n, prepare: -1n };
+const LOG_START: LogPosition = { commit: 0n, prepare: 0n };
+/**
+ * What the real server makes of "before everything" on the wire: who catches up from the start without a single match
+ * is offered this as a checkpoint, and none after it.
+ */
+const WRAPPED: LogPosition = { commit: 2n ** 64n - 1n, prepare: 2n ** 64n - 1n };
 
 /**
  * A subscription to `$all`: confirms, catches up in pages, says that it has caught up, and goes on with what is written.
@@ -89,7 +95,7 @@ export class Subscription implements OpenSubscription {
       }
       if (this.considered < this.interval) continue;
       this.considered %= this.interval;
-      await this.checkpoint(later(this.at, pageFrom));
+      await this.checkpoint(later(later(this.at, pageFrom), LOG_START));
     }
   }
 
@@ -156,9 +162,10 @@ export class Subscription implements OpenSubscription {
 
   private async checkpoint(position: LogPosition): Promise<void> {
     if (this.lastCheckpoint !== undefined && compare(position, this.lastCheckpoint) <= 0) return;
-    this.lastCheckpoint = position;
     this.at = position;
-    await this.send(checkpointResponse(position));
+    const offered = position.commit < 0n ? WRAPPED : position;
+    this.lastCheckpoint = offered;
+    await this.send(checkpointResponse(offered));
   }
 
   /** A promise only where there is something to wait for. */
