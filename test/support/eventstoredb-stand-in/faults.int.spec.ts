@@ -104,11 +104,13 @@ describe('the faults of the stand-in', () => {
   });
 
   it('writes and never answers, while it answers others', async () => {
+    await append();
     standIn.faults.writeThenStaySilent();
     const silent = append();
     silent.catch(() => undefined);
-    await expect(append()).resolves.toMatchObject({ nextExpectedRevision: 1n });
+    const answered = append();
 
+    await expect(answered).resolves.toMatchObject({ nextExpectedRevision: 2n });
     expect(await settled(silent)).toBe(false);
   });
 
@@ -216,6 +218,14 @@ describe('the faults of the stand-in', () => {
     expect(await ended).toBeInstanceOf(UnavailableError);
     expect(down).toMatchObject({ code: 14 });
     expect(await collect(again.readStream(`${prefix}a`))).toHaveLength(2);
+  });
+
+  it.each([{ type: '' }, { id: 'no-uuid' }])('refuses an event with %j as a bad request', async (bad) => {
+    const [event] = specEvents(1);
+    const error = await rejection(client.appendToStream(`${prefix}a`, { ...event!, ...bad }));
+
+    expect(error).toBeInstanceOf(UnknownError);
+    expect(error.message).toBe('Could not recognize BadRequest');
   });
 
   it('counts', async () => {

@@ -31,6 +31,10 @@ export async function read(context: ServiceContext, call: ReadCall): Promise<voi
 }
 
 async function readStream(log: StoredLog, call: ReadCall, request: StreamRead): Promise<void> {
+  if (request.from === 'end' && !request.backwards) {
+    call.emit('error', callError(status.UNKNOWN, 'Unexpected ReadStreamResult: Error'));
+    return;
+  }
   const stream = log.find(request.stream);
   if (stream?.tombstoned === true) {
     call.emit('error', streamDeleted(request.stream));
@@ -39,10 +43,6 @@ async function readStream(log: StoredLog, call: ReadCall, request: StreamRead): 
   if (stream === undefined || stream.last < 0n || stream.softDeleted) {
     call.write(streamNotFoundResponse(request.stream));
     call.end();
-    return;
-  }
-  if (request.from === 'end' && !request.backwards) {
-    call.emit('error', callError(status.UNKNOWN, 'Unexpected ReadStreamResult: Error'));
     return;
   }
   await send(call, eventsOfStream(stream, request));

@@ -16,7 +16,7 @@ interface Watched {
   /** What happened, in its order: revisions of events, `caughtUp`. */
   readonly seen: (number | 'caughtUp')[];
   /** Resolves once so much has been seen. */
-  until(count: number): Promise<void>;
+  readonly until: (count: number) => Promise<void>;
 }
 
 /** How a server delivers `$all` to a subscription with a prefix of stream names. */
@@ -45,7 +45,7 @@ export function subscribeBehaviour(session: OpenSession): void {
   };
   const headOf = async ({ client }: Session): Promise<Position> => {
     const [last] = await collect(client.readAll({ direction: 'backwards', fromPosition: END, maxCount: 1 }));
-    return last!.event!.position!;
+    return last!.event!.position;
   };
 
   describe('a subscription', () => {
