@@ -103,18 +103,18 @@ export class Subscription implements OpenSubscription {
   private async page(): Promise<boolean> {
     const { log, faults } = this.context;
     await faults.ready('other');
-    let found = 0;
+    const found: Buffer[] = [];
     let looked = 0;
     let index = log.indexAfter(this.seen);
-    for (; index < log.size && found < READ_BATCH && looked < this.window; index += 1, looked += 1) {
+    for (; index < log.size && found.length < READ_BATCH && looked < this.window; index += 1, looked += 1) {
       const event = log.at(index);
-      if (event === undefined || this.isClosed()) break;
+      if (event === undefined) break;
       this.seen = { commit: event.end, prepare: 0n };
       if (!this.matches(event)) continue;
-      found += 1;
-      const full = this.sendEvent(event);
-      if (full !== undefined) await full;
+      this.at = positionOf(event);
+      found.push(eventResponse(event));
     }
+    if (found.length > 0) await this.send(Buffer.concat(found));
     this.considered += looked;
     return log.indexAfter(this.seen) < log.size;
   }
