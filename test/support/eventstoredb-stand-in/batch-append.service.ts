@@ -4,6 +4,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import {
   accessDenied,
   appendTooLarge,
+  badRequest,
   batchFailure,
   batchResponse,
   messageOnly,
@@ -20,11 +21,11 @@ import { streamNameOf } from './protocol.js';
 import type { ServiceContext } from './service-context.js';
 import type { ProposedEvent } from './stored-event.js';
 
-type Call = ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
+export type BatchCall = ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
 type Arriving = BegunAppend & { readonly events: ProposedEvent[]; bytes: number };
 
 /** One call of a client that carries all its appends, many in flight, told apart by their correlation ids. */
-export function batchAppend(context: ServiceContext, call: Call): void {
+export function batchAppend(context: ServiceContext, call: BatchCall): void {
   const { faults } = context;
   const arriving = new Map<string, Arriving>();
   let before: Promise<void> | undefined;
@@ -49,7 +50,7 @@ export function batchAppend(context: ServiceContext, call: Call): void {
 
 function receive(
   { ...context }: ServiceContext,
-  call: Call,
+  call: BatchCall,
   arriving: Map<string, Arriving>,
   request: BatchAppendReq,
 ): void {
@@ -66,10 +67,11 @@ function receive(
     append.events.push(event);
     append.bytes += event.data.length;
   }
-  if (append.bytes > MAX_APPEND_BYTES) {
+  const mistake = mistakeIn(append);
+  if (mistake !== undefined) {
     arriving.delete(id);
     count(context, append);
-    call.write(batchFailure(append, appendTooLarge()));
+    call.write(batchFailure(append, mistake));
     return;
   }
   if (!request.getIsFinal()) return;
@@ -91,6 +93,17 @@ function begin(request: BatchAppendReq): Arriving | undefined {
   };
 }
 
+const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/;
+
+/**
+ * The real server answers a bad request a second time when its write timeout has passed, and the client throws where
+ * nobody can catch it. Here one answer is enough.
+ */
+function mistakeIn({ stream, events, bytes }: Arriving): BatchStatus | undefined {
+  if (stream === '' || events.some(({ id, type }) => type === '' || !UUID.test(id))) return badRequest();
+  return bytes > MAX_APPEND_BYTES ? appendTooLarge() : undefined;
+}
+
 function isPast(request: BatchAppendReq): boolean {
   const deadline = request.getOptions()?.getDeadline();
   return deadline !== undefined && deadline.toDate().getTime() <= Date.now();
@@ -102,7 +115,7 @@ function count({ counters }: ServiceContext, { events }: Arriving): void {
   for (const { data, metadata } of events) counters.appendedBytes += data.length + metadata.length;
 }
 
-function write({ log, faults }: ServiceContext, call: Call, append: Arriving): void {
+function write({ log, faults }: ServiceContext, call: BatchCall, append: Arriving): void {
   const refusal = faults.takeRefusal('append');
   if (refusal !== undefined) {
     call.write(batchFailure(append, statusOf(refusal)));

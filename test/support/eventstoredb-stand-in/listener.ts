@@ -3,12 +3,13 @@ import { createServer, type AddressInfo, type Server as NetServer, type Socket }
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 
 import { append } from './append.service.js';
-import { batchAppend } from './batch-append.service.js';
+import { batchAppend, type BatchCall } from './batch-append.service.js';
 import type { StandInCounters } from './counters.js';
 import { deleteStream, tombstoneStream } from './delete.service.js';
 import { clusterMembers, supportedMethods } from './discovery.service.js';
 import { MAX_MESSAGE_BYTES } from './limits.js';
 import { gossipService, serverFeaturesService, streamsService } from './protocol.js';
+import { asSerialized } from './read-responses.js';
 import { read } from './read.service.js';
 import type { ServiceContext } from './service-context.js';
 
@@ -23,7 +24,7 @@ export class Listener {
   async listen(context: ServiceContext, port: number): Promise<number> {
     const grpc = grpcServer(context);
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-    const server = createServer((socket) => {
+    const server = createServer({ noDelay: true }, (socket) => {
       this.hold(socket);
       injector.injectConnection(socket);
     });
@@ -69,20 +70,31 @@ function grpcServer(context: ServiceContext): Server {
     'grpc.max_send_message_length': -1,
   });
   const { StreamsService } = streamsService;
-  const bytes = (response: Buffer): Buffer => response;
   server.addService(
-    { ...StreamsService, read: { ...StreamsService.read, responseSerialize: bytes } },
+    { ...StreamsService, read: { ...StreamsService.read, responseSerialize: asSerialized } },
     {
-      append: append.bind(undefined, context),
-      batchAppend: batchAppend.bind(undefined, context),
-      delete: deleteStream.bind(undefined, context),
-      read: read.bind(undefined, context),
-      tombstone: tombstoneStream.bind(undefined, context),
+      append: served(append, context),
+      batchAppend: (call: BatchCall) => batchAppend(context, call),
+      delete: served(deleteStream, context),
+      read: served(read, context),
+      tombstone: served(tombstoneStream, context),
     },
   );
   server.addService(serverFeaturesService.ServerFeaturesService, {
-    getSupportedMethods: supportedMethods.bind(undefined, context),
+    getSupportedMethods: served(supportedMethods, context),
   });
-  server.addService(gossipService.GossipService, { read: clusterMembers.bind(undefined, context) });
+  server.addService(gossipService.GossipService, { read: served(clusterMembers, context) });
   return server;
+}
+
+/** A call whose client has gone may fail as it likes; any other failure is a defect here, and loud. */
+function served<Call extends { readonly cancelled: boolean }, Rest extends unknown[]>(
+  service: (context: ServiceContext, call: Call, ...rest: Rest) => Promise<void>,
+  context: ServiceContext,
+): (call: Call, ...rest: Rest) => void {
+  return (call, ...rest) => {
+    service(context, call, ...rest).catch((error: unknown) => {
+      if (!call.cancelled) throw error;
+    });
+  };
 }
