@@ -1,4 +1,4 @@
-import { BSON, MongoBulkWriteError, type AnyBulkWriteOperation } from 'mongodb';
+import { BSON, MongoBulkWriteError, MongoServerError, type AnyBulkWriteOperation } from 'mongodb';
 
 import { TesseraError } from '#core';
 
@@ -70,7 +70,9 @@ function duplicatesOf(error: unknown): number[] {
   if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError() !== undefined) throw error;
   const errors = [error.writeErrors].flat();
   const other = errors.find(({ code }) => code !== DUPLICATE_KEY);
-  if (errors.length === 0 || other !== undefined) throw error;
+  // The driver reports the first one only.
+  if (other !== undefined) throw new MongoServerError({ message: other.errmsg ?? 'a write failed', code: other.code });
+  if (errors.length === 0) throw error;
   return errors.map(({ index }) => index);
 }
 

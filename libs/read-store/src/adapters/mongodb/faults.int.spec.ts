@@ -72,7 +72,7 @@ describeWithMongo('the MongoDB read store', (url) => {
     database = `tessera-test-${randomUUID()}`;
     open = [];
     proxy = await startWireProxy(url());
-    store = await openStore(proxy.url, '&serverSelectionTimeoutMS=500&socketTimeoutMS=1000');
+    store = await openStore(proxy.url, '&serverSelectionTimeoutMS=500');
     beside = await openStore(url());
   });
   afterEach(async () => {
@@ -188,9 +188,7 @@ describeWithMongo('the MongoDB read store', (url) => {
   });
 
   describe('while the server is away', () => {
-    const BOUND_MS = 5_000;
-
-    const everyCall = (version: ClaimedVersion): readonly Promise<unknown>[] => [
+    const everyCall = (store: ReadStore, version: ClaimedVersion): readonly Promise<unknown>[] => [
       version.reader.get('notes', ['n']),
       version.reader.scan('notes', { limit: 1 }),
       version.reader.findByMember('people', 'by_member', ['0a']),
@@ -213,8 +211,8 @@ describeWithMongo('the MongoDB read store', (url) => {
       await version.commit(at(1), put(NOTES, 'n', {}, 'before'));
       await proxy.stop();
       const start = performance.now();
-      await Promise.all(everyCall(version).map((call) => expectRefusal(call, 'STORE_UNAVAILABLE')));
-      expect(performance.now() - start).toBeLessThan(BOUND_MS);
+      await Promise.all(everyCall(store, version).map((call) => expectRefusal(call, 'STORE_UNAVAILABLE')));
+      expect(performance.now() - start).toBeLessThan(3_000);
       await proxy.start();
       expect((await version.get(NOTES, 'n'))?.body).toBe('before');
       await version.commit(at(2), put(NOTES, 'n', {}, 'after'));
@@ -222,11 +220,12 @@ describeWithMongo('the MongoDB read store', (url) => {
     });
 
     it('refuses every call in time when the server does not answer', async () => {
-      const version = await deployAndClaim(store);
+      const patient = await openStore(proxy.url);
+      const version = await deployAndClaim(patient);
       proxy.intercept = () => 'hold';
       const start = performance.now();
-      await Promise.all(everyCall(version).map((call) => expectRefusal(call, 'STORE_UNAVAILABLE')));
-      expect(performance.now() - start).toBeLessThan(BOUND_MS);
+      await Promise.all(everyCall(patient, version).map((call) => expectRefusal(call, 'STORE_UNAVAILABLE')));
+      expect(performance.now() - start).toBeLessThan(15_000);
       proxy.intercept = passAll;
       await proxy.stop();
       await proxy.start();

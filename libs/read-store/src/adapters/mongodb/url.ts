@@ -1,7 +1,7 @@
 import { TesseraError } from '#core';
 
 const URL_PARTS =
-  /^(?<scheme>mongodb(?:\+srv)?):\/\/(?:[^/?]*@)?(?<hosts>[^/?@]+)(?:\/(?<database>[^?]*))?(?:\?(?<query>.*))?$/;
+  /^(?<scheme>mongodb(?:\+srv)?):\/\/(?:[^/?]*@)?(?<hosts>[^/?@]+)(?:\/(?<database>[^/?@]*))?(?:\?(?<query>.*))?$/;
 
 export interface MongoUrl {
   readonly scheme: string;
