@@ -72,8 +72,9 @@ function guarded(document: MongoDocument): AnyBulkWriteOperation<MongoDocument> 
 function duplicatesOf(error: unknown): number[] {
   if (!(error instanceof MongoBulkWriteError)) throw error;
   if (error.errorResponse instanceof MongoError) throw error.errorResponse;
+  // None when a majority was not reached, whatever else the server reported.
   const errors = [error.writeErrors].flat();
-  const other = errors.find(({ code }) => code !== DUPLICATE_KEY) ?? error.result.getWriteConcernError();
+  const other = errors.find(({ code }) => code !== DUPLICATE_KEY);
   if (other !== undefined) throw serverError(other.errmsg, other.code);
   if (errors.length === 0) throw serverError(error.message, error.code);
   return errors.map(({ index }) => index);

@@ -18,8 +18,8 @@ const DEFAULT_DATABASE = 'tessera';
 
 /**
  * So that no call hangs: finding a server and waiting for a free connection end after 3 s, connecting after 5 s, an answer
- * is waited for 10 s. Settings in the URL win. A write is not repeated by the driver, which not every server lets it do; commits can
- * be repeated by whoever makes them.
+ * is waited for 10 s. Settings in the URL win. The driver repeats no write, which not every server would let it do; commits
+ * can be repeated by whoever makes them.
  */
 const DEFAULTS = {
   serverSelectionTimeoutMS: 3_000,

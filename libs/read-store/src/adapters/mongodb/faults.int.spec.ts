@@ -39,7 +39,8 @@ function onCommand(
   return (request) => {
     const bson = commandOf(request);
     const command = bson === undefined ? {} : BSON.deserialize(bson);
-    if (!collection.test(String(command[name])) || left === 0) return 'pass';
+    const target: unknown = command[name];
+    if (typeof target !== 'string' || !collection.test(target) || left === 0) return 'pass';
     left -= 1;
     return verdict(request, command);
   };
@@ -170,6 +171,16 @@ describeWithMongo('the MongoDB read store', (url) => {
       await expectRefusal(commit(), 'STORE_FULL');
     });
 
+    it('by a majority that was not reached, fails also when keys were there already', async () => {
+      const refusal = {
+        ...{ ok: 1, n: 0, writeErrors: [{ index: 0, code: 11_000, errmsg: 'E11000 duplicate key' }] },
+        writeConcernError: { code: 64, errmsg: 'timed out' },
+      };
+      proxy.intercept = onCommand('update', /_people$/, answer(refusal), 1);
+      await expectRefusal(commit(), 'STORE_UNAVAILABLE');
+      expect(await checkpointOf()).toBe(at(1));
+    });
+
     it('by another writer that makes the same document in this moment, writes it all the same', async () => {
       const taken = { ok: 1, n: 0, writeErrors: [{ index: 0, code: 11_000, errmsg: 'E11000 duplicate key' }] };
       proxy.intercept = onCommand('update', /_people$/, answer(taken), 1);
@@ -263,6 +274,24 @@ describeWithMongo('the MongoDB read store', (url) => {
     const refusal = { ok: 0, code: 13, codeName: 'Unauthorized', errmsg: 'not authorized on tessera' };
     proxy.intercept = onCommand('find', CHECKPOINTS, answer(refusal));
     await expectRefusal(openStore(proxy.url), 'INVALID_CONFIGURATION');
+  });
+
+  it('has every write on a majority, whatever the URL says', async () => {
+    const lax = await openStore(proxy.url, '&w=1&journal=false');
+    const concerns: unknown[] = [];
+    const note = (_request: Buffer, command: Document): Verdict => {
+      concerns.push((command['writeConcern'] as Document | undefined)?.['w']);
+      return 'pass';
+    };
+    const [update, findAndModify] = ['update', 'findAndModify'].map((name) => onCommand(name, /./, note));
+    proxy.intercept = async (request) => {
+      await findAndModify?.(request);
+      return update?.(request) ?? 'pass';
+    };
+    const version = await deployAndClaim(lax);
+    await version.commit(at(1), put(NOTES, 'n'));
+    // Deploying, claiming, the document, the checkpoint.
+    expect(concerns).toEqual(['majority', 'majority', 'majority', 'majority']);
   });
 
   it('finds a member in one document or in two while it moves', async () => {
