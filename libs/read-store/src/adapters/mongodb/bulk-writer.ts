@@ -1,4 +1,4 @@
-import { BSON, MongoBulkWriteError, type AnyBulkWriteOperation } from 'mongodb';
+import { BSON, MongoBulkWriteError, MongoError, MongoServerError, type AnyBulkWriteOperation } from 'mongodb';
 
 import { TesseraError } from '#core';
 
@@ -13,7 +13,7 @@ export interface Bulk {
 }
 
 /** What goes over one connection in one request. A server works at one request with one thread. */
-const MOST_DOCUMENTS = 1_000;
+const MOST_DOCUMENTS = 500;
 const MOST_BYTES = 8 * 1_024 * 1_024;
 const MOST_AT_A_TIME = 4;
 
@@ -65,13 +65,23 @@ function guarded(document: MongoDocument): AnyBulkWriteOperation<MongoDocument> 
   return { replaceOne: { filter, replacement: document, upsert: true } };
 }
 
-/** Indexes of the writes whose key was there already. Throws the error when it says anything else. */
+/**
+ * Indexes of the writes whose key was there already. Throws when the error says anything else; not the driver's own error,
+ * which carries the keys of the whole bulk.
+ */
 function duplicatesOf(error: unknown): number[] {
-  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError() !== undefined) throw error;
+  if (!(error instanceof MongoBulkWriteError)) throw error;
+  if (error.errorResponse instanceof MongoError) throw error.errorResponse;
+  // None when a majority was not reached, whatever else the server reported.
   const errors = [error.writeErrors].flat();
   const other = errors.find(({ code }) => code !== DUPLICATE_KEY);
-  if (errors.length === 0 || other !== undefined) throw error;
+  if (other !== undefined) throw serverError(other.errmsg, other.code);
+  if (errors.length === 0) throw serverError(error.message, error.code);
   return errors.map(({ index }) => index);
+}
+
+function serverError(message = 'the write failed', code: number | string | undefined): MongoServerError {
+  return new MongoServerError({ message, ...(code !== undefined && { code: Number(code) }) });
 }
 
 function requestsOf(documents: readonly MongoDocument[]): MongoDocument[][] {

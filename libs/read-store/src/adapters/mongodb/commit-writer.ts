@@ -67,15 +67,12 @@ export class CommitWriter {
     documents: ReadonlyMap<string, MongoDocument>,
   ): Promise<MemberChange[]> {
     const keys = [...documents.keys()];
-    const [first] = documents.values();
-    const earlier = { [POSITION]: { $lt: first?.[POSITION] }, [EPOCH]: { $lte: first?.[EPOCH] } };
-    const found = await this.connection
+    const projection = Object.fromEntries([POSITION, EPOCH, ...memberColumns].map((field) => [field, 1]));
+    const stored = await this.connection
       .documents(name)
-      .find(
-        { _id: { $in: keys }, ...earlier },
-        { projection: Object.fromEntries(memberColumns.map((column) => [column, 1])), batchSize: keys.length + 1 },
-      )
+      .find({ _id: { $in: keys } }, { projection, limit: keys.length, batchSize: keys.length })
       .toArray();
+    const found = stored.filter((document) => isEarlier(document, documents.get(document._id) as MongoDocument));
     const before = new Map(found.map((document) => [document._id, membersOf(document, memberColumns)]));
     return keys.map((key) => ({
       key,
@@ -83,6 +80,12 @@ export class CommitWriter {
       after: membersOf(documents.get(key) as MongoDocument, memberColumns),
     }));
   }
+}
+
+/** As the guard has it. */
+function isEarlier(stored: MongoDocument, next: MongoDocument): boolean {
+  const [position, epoch] = [stored[POSITION] as string, stored[EPOCH] as number];
+  return position < (next[POSITION] as string) && epoch <= (next[EPOCH] as number);
 }
 
 /** Of all the columns: told apart by the column, as they are looked for. */

@@ -17,17 +17,17 @@ export interface ConnectionOptions {
 const DEFAULT_DATABASE = 'tessera';
 
 /**
- * So that no call hangs: finding a server, connecting and waiting for a free connection end after 3 s, an answer is waited
- * for 10 s. Settings in the URL win. A write is not repeated by the driver, which not every server lets it do; commits can
- * be repeated by whoever makes them.
+ * So that no call hangs: finding a server and waiting for a free connection end after 3 s, connecting after 5 s, an answer
+ * is waited for 10 s. Settings in the URL win. The driver repeats no write, which not every server would let it do; commits
+ * can be repeated by whoever makes them.
  */
 const DEFAULTS = {
   serverSelectionTimeoutMS: 3_000,
-  connectTimeoutMS: 3_000,
+  connectTimeoutMS: 5_000,
   waitQueueTimeoutMS: 3_000,
   socketTimeoutMS: 10_000,
   // A server that has stopped answering is found out while calls wait for it.
-  heartbeatFrequencyMS: 2_000,
+  heartbeatFrequencyMS: 3_000,
   retryWrites: false,
   appName: 'tessera',
 } as const satisfies MongoClientOptions;

@@ -28,10 +28,9 @@ export class DocumentCodec {
       document[GONE] = true;
       return document;
     }
-    for (const [name, value] of Object.entries(columns)) {
-      const column = this.column(name);
+    for (const [name, value] of Object.entries<ColumnValue | undefined>(columns)) {
       // Given as `undefined`, it is left out.
-      if (value !== undefined) document[name] = encodeColumn(column, value);
+      if (value !== undefined) document[name] = encodeColumn(this.column(name), value);
     }
     document[BODY] = encodeText(body);
     return document;

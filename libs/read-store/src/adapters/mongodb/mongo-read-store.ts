@@ -1,3 +1,5 @@
+import { MongoServerError } from 'mongodb';
+
 import type {
   Checkpoint,
   Commit,
@@ -142,7 +144,7 @@ class MongoReadStore implements ReadStore {
       return result;
     } catch (error) {
       // A server answers in many ways to who reads what is being dropped.
-      if (!(error instanceof TypeError)) await this.#deployments.requireStill(version, deployment);
+      if (error instanceof MongoServerError) await this.#deployments.requireStill(version, deployment);
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { TesseraError } from '#core';
 
 const URL_PARTS =
-  /^(?<scheme>mongodb(?:\+srv)?):\/\/(?:[^/?]*@)?(?<hosts>[^/?@]+)(?:\/(?<database>[^?]*))?(?:\?(?<query>.*))?$/;
+  /^(?<scheme>mongodb(?:\+srv)?):\/\/(?:[^/?]*@)?(?<hosts>[^/?@]+)(?:\/(?<database>[^/?@]*))?(?:\?(?<query>.*))?$/;
 
 export interface MongoUrl {
   readonly scheme: string;
@@ -27,7 +27,10 @@ export function parseMongoUrl(url: string): MongoUrl {
   };
 }
 
-/** Whether what is sent can be read on the way: TLS is off, and a host is not this machine. */
+/**
+ * Whether what is sent can be read on the way: TLS is off, and a host is not this machine. Throws `INVALID_CONFIGURATION`
+ * as `openMongoReadStore` would.
+ */
 export function isUnencrypted(url: string): boolean {
   const { scheme, hosts, options } = parseMongoUrl(url);
   const tls = options.get('tls') ?? options.get('ssl') ?? (scheme === 'mongodb+srv' ? 'true' : 'false');
