@@ -20,11 +20,11 @@ import { streamNameOf } from './protocol.js';
 import type { ServiceContext } from './service-context.js';
 import type { ProposedEvent } from './stored-event.js';
 
-type Call = ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
+export type BatchCall = ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
 type Arriving = BegunAppend & { readonly events: ProposedEvent[]; bytes: number };
 
 /** One call of a client that carries all its appends, many in flight, told apart by their correlation ids. */
-export function batchAppend(context: ServiceContext, call: Call): void {
+export function batchAppend(context: ServiceContext, call: BatchCall): void {
   const { faults } = context;
   const arriving = new Map<string, Arriving>();
   let before: Promise<void> | undefined;
@@ -49,7 +49,7 @@ export function batchAppend(context: ServiceContext, call: Call): void {
 
 function receive(
   { ...context }: ServiceContext,
-  call: Call,
+  call: BatchCall,
   arriving: Map<string, Arriving>,
   request: BatchAppendReq,
 ): void {
@@ -102,7 +102,7 @@ function count({ counters }: ServiceContext, { events }: Arriving): void {
   for (const { data, metadata } of events) counters.appendedBytes += data.length + metadata.length;
 }
 
-function write({ log, faults }: ServiceContext, call: Call, append: Arriving): void {
+function write({ log, faults }: ServiceContext, call: BatchCall, append: Arriving): void {
   const refusal = faults.takeRefusal('append');
   if (refusal !== undefined) {
     call.write(batchFailure(append, statusOf(refusal)));

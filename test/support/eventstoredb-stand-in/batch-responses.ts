@@ -19,9 +19,9 @@ export function batchResponse(append: BegunAppend, written: Written): BatchRespo
   if (written.kind === 'refused') return batchFailure(append, wrongExpectedVersion(append.expected, written.current));
   if (written.kind === 'deleted') return batchFailure(append, streamDeleted(append.stream));
   const success = new streams.BatchAppendResp.Success();
-  if (written.revision < 0n) success.setNoStream(new shared.Empty() as never);
+  if (written.revision < 0n) success.setNoStream(new shared.Empty());
   else success.setCurrentRevision(written.revision.toString());
-  if (written.position === undefined) success.setNoPosition(new shared.Empty() as never);
+  if (written.position === undefined) success.setNoPosition(new shared.Empty());
   else success.setPosition(allPosition(written.position));
   return responseTo(append).setSuccess(success);
 }

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server as NetServer, type Socket }
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 
 import { append } from './append.service.js';
-import { batchAppend } from './batch-append.service.js';
+import { batchAppend, type BatchCall } from './batch-append.service.js';
 import type { StandInCounters } from './counters.js';
 import { deleteStream, tombstoneStream } from './delete.service.js';
 import { clusterMembers, supportedMethods } from './discovery.service.js';
@@ -23,7 +23,7 @@ export class Listener {
   async listen(context: ServiceContext, port: number): Promise<number> {
     const grpc = grpcServer(context);
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-    const server = createServer((socket) => {
+    const server = createServer({ noDelay: true }, (socket) => {
       this.hold(socket);
       injector.injectConnection(socket);
     });
@@ -73,16 +73,28 @@ function grpcServer(context: ServiceContext): Server {
   server.addService(
     { ...StreamsService, read: { ...StreamsService.read, responseSerialize: bytes } },
     {
-      append: append.bind(undefined, context),
-      batchAppend: batchAppend.bind(undefined, context),
-      delete: deleteStream.bind(undefined, context),
-      read: read.bind(undefined, context),
-      tombstone: tombstoneStream.bind(undefined, context),
+      append: served(append, context),
+      batchAppend: (call: BatchCall) => batchAppend(context, call),
+      delete: served(deleteStream, context),
+      read: served(read, context),
+      tombstone: served(tombstoneStream, context),
     },
   );
   server.addService(serverFeaturesService.ServerFeaturesService, {
-    getSupportedMethods: supportedMethods.bind(undefined, context),
+    getSupportedMethods: served(supportedMethods, context),
   });
-  server.addService(gossipService.GossipService, { read: clusterMembers.bind(undefined, context) });
+  server.addService(gossipService.GossipService, { read: served(clusterMembers, context) });
   return server;
+}
+
+/** A call whose client has gone may fail as it likes; any other failure is a defect here, and loud. */
+function served<Call extends { readonly cancelled: boolean }, Rest extends unknown[]>(
+  service: (context: ServiceContext, call: Call, ...rest: Rest) => Promise<void>,
+  context: ServiceContext,
+): (call: Call, ...rest: Rest) => void {
+  return (call, ...rest) => {
+    service(context, call, ...rest).catch((error: unknown) => {
+      if (!call.cancelled) throw error;
+    });
+  };
 }

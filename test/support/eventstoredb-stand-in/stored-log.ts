@@ -20,7 +20,9 @@ export type Written =
 
 /** About what a record takes on disk beside its data, metadata and names, in bytes. */
 const RECORD_OVERHEAD = 100;
-const TICKS_PER_MILLISECOND = 10_000n;
+
+/** The log of a real server begins with a record of its own, so no event is at position 0. */
+const LOG_START = 256n;
 
 /** The data of the stand-in: they outlive `kill` and `restart`. */
 export class StoredLog {
@@ -28,7 +30,7 @@ export class StoredLog {
   private readonly streams = new Map<string, StoredStream>();
   private readonly memory = new IdMemory();
   private readonly listeners = new Set<() => void>();
-  private end = 0n;
+  private end = LOG_START;
 
   append(name: string, expected: Expected, events: readonly ProposedEvent[]): Written {
     const ids = events.map(({ id }) => id);
@@ -173,7 +175,7 @@ export class StoredLog {
 }
 
 const NOTHING = new Uint8Array();
-const ticksNow = (): string => (BigInt(Date.now()) * TICKS_PER_MILLISECOND).toString();
+const ticksNow = (): string => `${Date.now()}0000`;
 
 function truncateBeforeOf({ data }: StoredEvent): bigint {
   // Not parsed as JSON: the largest long is no number of JavaScript.

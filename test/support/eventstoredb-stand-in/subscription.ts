@@ -102,31 +102,37 @@ export class Subscription implements OpenSubscription {
     let index = log.indexAfter(this.seen);
     for (; index < log.size && found < READ_BATCH && looked < this.window; index += 1, looked += 1) {
       const event = log.at(index);
-      if (event === undefined || this.closed) break;
+      if (event === undefined || this.isClosed()) break;
       this.seen = { commit: event.end, prepare: 0n };
       if (!this.matches(event)) continue;
       found += 1;
-      await this.sendEvent(event);
+      const full = this.sendEvent(event);
+      if (full !== undefined) await full;
     }
     this.considered += looked;
     return log.indexAfter(this.seen) < log.size;
   }
 
   private async goLive(): Promise<void> {
-    const { log, faults } = this.context;
+    const { faults } = this.context;
     while (!this.closed) {
       await faults.ready('other');
-      for (let event = this.next(); event !== undefined && !this.closed; event = this.next()) await this.live(event);
-      if (this.closed) return;
+      for (let event = this.next(); event !== undefined; event = this.next()) await this.live(event);
       await new Promise<void>((resolve) => {
         this.wake = resolve;
-        if (log.indexAfter(this.seen) < log.size) resolve();
+        if (this.next() !== undefined || this.isClosed()) resolve();
       });
     }
   }
 
   private next(): StoredEvent | undefined {
-    return this.context.log.at(this.context.log.indexAfter(this.seen));
+    const { log } = this.context;
+    return this.closed ? undefined : log.at(log.indexAfter(this.seen));
+  }
+
+  // A method, because the type checker does not know that others close it while this one waits.
+  private isClosed(): boolean {
+    return this.closed;
   }
 
   private async live(event: StoredEvent): Promise<void> {
@@ -143,9 +149,9 @@ export class Subscription implements OpenSubscription {
     return this.request.filter?.matches(event) ?? true;
   }
 
-  private async sendEvent(event: StoredEvent): Promise<void> {
+  private sendEvent(event: StoredEvent): Promise<void> | undefined {
     this.at = positionOf(event);
-    await this.send(eventResponse(event));
+    return this.send(eventResponse(event));
   }
 
   private async checkpoint(position: LogPosition): Promise<void> {
@@ -155,9 +161,10 @@ export class Subscription implements OpenSubscription {
     await this.send(checkpointResponse(position));
   }
 
-  private async send(response: Buffer): Promise<void> {
-    if (this.closed || this.silent) return;
-    if (!this.call.write(response)) await drained(this.call);
+  /** A promise only where there is something to wait for. */
+  private send(response: Buffer): Promise<void> | undefined {
+    if (this.closed || this.silent || this.call.write(response)) return undefined;
+    return drained(this.call);
   }
 
   private close(): void {
