@@ -12,14 +12,7 @@ import { DeadlinePassed } from './waiting.js';
  * - `unknown`: anything may have happened
  */
 export type Meaning =
-  | 'conflict'
-  | 'missing'
-  | 'tombstoned'
-  | 'too-large'
-  | 'denied'
-  | 'invalid-position'
-  | 'not-sent'
-  | 'unknown';
+  'conflict' | 'missing' | 'tombstoned' | 'too-large' | 'denied' | 'invalid-position' | 'not-sent' | 'unknown';
 
 const BY_TYPE: Readonly<Record<string, Meaning>> = {
   'wrong-expected-version': 'conflict',

@@ -28,7 +28,10 @@ class ReplaceableClient {
     return (this.#client ??= connect(this.url));
   }
 
-  async call<T>(milliseconds: number, action: (client: EventStoreDBClient, signal: AbortSignal) => Promise<T>): Promise<T> {
+  async call<T>(
+    milliseconds: number,
+    action: (client: EventStoreDBClient, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const client = await this.current();
     try {
       const answer = await withDeadline(milliseconds, (signal) => action(client, signal));

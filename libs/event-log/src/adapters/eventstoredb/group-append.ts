@@ -148,7 +148,7 @@ export class GroupAppend {
     if (wanted.length === 0) return positions;
     const last = Math.max(...wanted);
     try {
-      for (let from = Math.min(...wanted); from <= last; ) {
+      for (let from = Math.min(...wanted); from <= last;) {
         const found = await this.context.reads.forwards(this.group.stream, from, last - from + 1);
         for (const { revision, position } of found) positions.set(revision, position);
         from = (found.at(-1)?.revision ?? last) + 1;

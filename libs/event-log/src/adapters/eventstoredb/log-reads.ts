@@ -49,7 +49,10 @@ export class LogReads {
   /** Asks the server; never before a position that was seen. */
   async head(milliseconds = this.timings.read): Promise<Position> {
     const { found } = await this.clients.reads.call(milliseconds, (client, signal) =>
-      collect(client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 }) as unknown as ServerRead, signal),
+      collect(
+        client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 }) as unknown as ServerRead,
+        signal,
+      ),
     );
     this.saw(knownPosition(found[0]?.event?.position) ?? POSITION_START);
     return this.#newest;
