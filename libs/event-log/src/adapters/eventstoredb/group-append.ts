@@ -10,7 +10,7 @@ import type { LogReads } from './log-reads.js';
 import type { EventStoreDbTimings } from './options.js';
 import { knownPosition } from './positions.js';
 import { placesOf, readStreamEnd, type Place } from './stream-end.js';
-import { BackOff } from './waiting.js';
+import { BackOff, DeadlinePassed } from './waiting.js';
 
 export interface AppendContext {
   readonly clients: Clients;
@@ -83,7 +83,7 @@ export class GroupAppend {
       });
     } catch (error) {
       const meaning = meaningOf(error);
-      if (meaning === 'conflict') return this.#conflict(actualRevision(error));
+      if (meaning === 'conflict') return await this.#conflict(actualRevision(error));
       if (meaning === 'unknown' && !isTesseraError(error)) this.#uncertain = this.#mustLook = true;
       throw error;
     }
@@ -103,10 +103,13 @@ export class GroupAppend {
     return { revision: Number(answer.nextExpectedRevision), position: knownPosition(answer.position) };
   }
 
-  #conflict(actual: number): Step {
+  async #conflict(actual: number): Promise<Step> {
     if (this.group.expected !== 'any' && !this.#uncertain) return this.#refuse(actual);
     // An append that expects nothing conflicts only when the server knows some of its ids, however long it has had them.
     if (this.#expected === 'any') this.#floor = undefined;
+    // Not at once: others write here too, or what is written is not there for reads yet.
+    await this.#backOff.pause();
+    if (Date.now() - this.#started > this.context.timings.settle) throw new DeadlinePassed(this.context.timings.settle);
     this.#mustLook = true;
     return undefined;
   }
@@ -128,6 +131,8 @@ export class GroupAppend {
 
   /** Everything is written: tells each write where. */
   async #written(): Promise<GroupResult> {
+    // A stream that begins at 0 was never deleted.
+    if ((this.#places[0] as Place).revision > 0) this.context.reads.wrote(this.group.stream);
     const lasts = this.#lastPlaces() as Place[];
     const end = lasts.at(-1) as Place;
     const positions = await this.#readPositions(lasts);

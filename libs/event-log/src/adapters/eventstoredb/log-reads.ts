@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { BACKWARDS, END, type ResolvedEvent } from '@eventstore/db-client';
 
-import { POSITION_START, laterOf, type Position } from '#core';
+import { laterOf, LruMap, POSITION_START, type Position } from '#core';
 
 import type { ReadStreamOptions, RecordedEvent, StreamSlice } from '../../event-log.js';
 import { meaningOf } from './client-errors.js';
@@ -12,6 +14,11 @@ import { knownPosition } from './positions.js';
 const DEFAULT_LIMIT = 1_000;
 /** A slice ends after about this many bytes of data, whatever its limit. */
 const SLICE_BYTES = 8 * 1_024 * 1_024;
+
+/** Milliseconds in which a deleted stream is there again for reads once it was written, and between two looks. */
+const REAPPEARS_WITHIN = 1_000;
+const REAPPEARING = 5;
+const REMEMBERED_STREAMS = 10_000;
 
 /** The read of the client that this module uses. */
 interface ServerRead {
@@ -31,6 +38,8 @@ interface StreamRead {
 /** Reads that end. Each is one call with one deadline; none is repeated here. */
 export class LogReads {
   #newest: Position = POSITION_START;
+  /** When streams that may have been deleted before were last written by this process. */
+  readonly #written = new LruMap<string, number>(REMEMBERED_STREAMS);
 
   constructor(
     private readonly clients: Clients,
@@ -84,7 +93,29 @@ export class LogReads {
     return (await this.#read(stream, { from, direction: 'forwards', count }))?.events ?? [];
   }
 
-  async #read(stream: string, { from, direction, count }: StreamRead): Promise<Read<RecordedEvent> | undefined> {
+  /** An append to this stream was answered. */
+  wrote(stream: string): void {
+    this.#written.set(stream, Date.now());
+  }
+
+  deleted(stream: string): void {
+    this.#written.delete(stream);
+  }
+
+  /**
+   * The server answers an append to a deleted stream a moment before the stream is there again for reads: what was
+   * written just now is waited for.
+   */
+  async #read(stream: string, read: StreamRead): Promise<Read<RecordedEvent> | undefined> {
+    for (;;) {
+      const found = await this.#readOnce(stream, read);
+      const written = this.#written.get(stream);
+      if (found !== undefined || written === undefined || Date.now() - written > REAPPEARS_WITHIN) return found;
+      await pause(REAPPEARING);
+    }
+  }
+
+  async #readOnce(stream: string, { from, direction, count }: StreamRead): Promise<Read<RecordedEvent> | undefined> {
     const options = {
       fromRevision: typeof from === 'number' ? BigInt(from) : from,
       direction,
