@@ -2,7 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { EventLog, NewEvent, StreamWrite } from '../../event-log.js';
 import { errorCode, event, events } from '../../../../../test/contract/event-log-under-test.js';
-import { append, appendMany, everything, faultSceneForEach, idsIn, QUICK } from './faults.fixture.js';
+import {
+  append,
+  appendMany,
+  everything,
+  faultSceneForEach,
+  idsIn,
+  QUICK,
+} from '../../../../../test/support/eventstoredb-faults.js';
 
 const idsOf = (given: readonly NewEvent[]): string[] => given.map(({ id }) => id);
 
@@ -11,11 +18,9 @@ describe('appending to an EventStoreDB that fails', () => {
   const faults = () => scene().server.faults;
 
   /** Appends one after the other until told to stop; each is written, in the end. */
-  async function appendWhile(log: EventLog, stream: string, until: Promise<unknown>): Promise<string[]> {
-    let over = false;
-    void until.then(() => (over = true));
+  async function appendUntil(signal: AbortSignal, log: EventLog, stream: string): Promise<string[]> {
     const ids: string[] = [];
-    while (!over) {
+    while (!signal.aborted) {
       const given = event();
       ids.push(given.id);
       expect(await append(log, stream, given)).toMatchObject({ outcome: 'written', revision: ids.length - 1 });
@@ -97,15 +102,16 @@ describe('appending to an EventStoreDB that fails', () => {
 
   it.each([true, false])('goes on over a kill and a restart that forgets its ids: %s', async (forgetIds) => {
     const log = await scene().open({ timings: { ...QUICK, append: 5_000 } });
-    let over: () => void = () => undefined;
-    const until = new Promise<void>((resolve) => (over = resolve));
-    const writers = ['a', 'b', 'c', 'd'].map(async (stream) => [stream, await appendWhile(log, stream, until)] as const);
+    const over = new AbortController();
+    const writers = ['a', 'b', 'c', 'd'].map(
+      async (stream) => [stream, await appendUntil(over.signal, log, stream)] as const,
+    );
     for (let round = 0; round < 3; round += 1) {
       await append(log, `marker-${round}`, event());
       await scene().server.kill();
       await scene().server.restart({ forgetIds });
     }
-    over();
+    over.abort();
 
     for (const [stream, ids] of await Promise.all(writers)) expect(await idsIn(log, stream)).toEqual(ids);
   });

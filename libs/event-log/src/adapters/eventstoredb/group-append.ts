@@ -109,7 +109,7 @@ export class GroupAppend {
     if (this.#expected === 'any') this.#floor = undefined;
     // Not at once: others write here too, or what is written is not there for reads yet.
     await this.#backOff.pause();
-    if (Date.now() - this.#started > this.context.timings.settle) throw new DeadlinePassed(this.context.timings.settle);
+    if (this.#isLate()) throw new DeadlinePassed(this.context.timings.settle);
     this.#mustLook = true;
     return undefined;
   }
@@ -152,14 +152,15 @@ export class GroupAppend {
     const wanted = places.filter(({ position }) => position === undefined).map(({ revision }) => revision);
     if (wanted.length === 0) return positions;
     const last = Math.max(...wanted);
-    try {
-      for (let from = Math.min(...wanted); from <= last;) {
+    for (let from = Math.min(...wanted); from <= last && !this.#isLate();) {
+      try {
         const found = await this.context.reads.forwards(this.group.stream, from, last - from + 1);
         for (const { revision, position } of found) positions.set(revision, position);
         from = (found.at(-1)?.revision ?? last) + 1;
+      } catch {
+        // What is written is written: where, the server tells when it is back.
+        await this.#backOff.pause();
       }
-    } catch {
-      // It is written all the same.
     }
     return positions;
   }
@@ -177,8 +178,11 @@ export class GroupAppend {
 
   #mustGiveUp(error: unknown): boolean {
     if (isTesseraError(error) || REFUSALS.includes(meaningOf(error))) return true;
-    const { settle, append } = this.context.timings;
-    return Date.now() - this.#started > (this.#uncertain ? settle : append);
+    return this.#uncertain ? this.#isLate() : Date.now() - this.#started > this.context.timings.append;
+  }
+
+  #isLate(): boolean {
+    return Date.now() - this.#started > this.context.timings.settle;
   }
 
   #giveUp(error: unknown): GroupResult {

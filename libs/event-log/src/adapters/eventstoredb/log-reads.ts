@@ -146,25 +146,23 @@ async function collect(
 ): Promise<{ readonly found: ResolvedEvent[]; readonly cut: boolean }> {
   const found: ResolvedEvent[] = [];
   let bytes = 0;
-  let ended = false;
   try {
-    await new Promise<void>((resolve, reject) => {
+    const cut = await new Promise<boolean>((resolve, reject) => {
       read
         .on('data', (resolved) => {
           found.push(resolved);
           bytes += (resolved.event?.data as Uint8Array | undefined)?.length ?? 0;
-          if (bytes > SLICE_BYTES && found.length > 1) resolve();
+          if (bytes > SLICE_BYTES && found.length > 1) resolve(true);
         })
-        .on('end', () => {
-          ended = true;
-          resolve();
-        })
+        .on('end', () => resolve(false))
         .on('error', reject);
       signal.addEventListener('abort', () => reject(new Error('Nobody waits for this read any more')));
     });
-    return { found, cut: !ended };
-  } finally {
-    if (!ended) letGo(read);
+    if (cut) letGo(read);
+    return { found, cut };
+  } catch (error) {
+    letGo(read);
+    throw error;
   }
 }
 

@@ -4,12 +4,19 @@ import { POSITION_START } from '#core';
 
 import type { EventLog, EventPage, RecordedEvent } from '../../event-log.js';
 import { Consumer, errorCode, event, events } from '../../../../../test/contract/event-log-under-test.js';
-import { append, everything, faultSceneForEach, idsIn, QUICK } from './faults.fixture.js';
+import {
+  append,
+  everything,
+  faultSceneForEach,
+  idsIn,
+  QUICK,
+} from '../../../../../test/support/eventstoredb-faults.js';
 
 describe('a subscription to an EventStoreDB that fails', () => {
   const scene = faultSceneForEach();
   const faults = () => scene().server.faults;
-  const subscribe = (log: EventLog): Consumer => new Consumer(log.subscribe({ after: POSITION_START, prefixes: ['s'] }));
+  const subscribe = (log: EventLog): Consumer =>
+    new Consumer(log.subscribe({ after: POSITION_START, prefixes: ['s'] }));
 
   /** Takes pages until so many events were shown. */
   async function take(consumer: Consumer, count: number): Promise<RecordedEvent[]> {
@@ -99,7 +106,7 @@ describe('a subscription to an EventStoreDB that fails', () => {
   });
 
   it('shows each event once however often it is disturbed while it catches up', async () => {
-    const log = await scene().open();
+    const log = await scene().open({ timings: { ...QUICK, append: 10_000 } });
     await Promise.all(Array.from({ length: 20 }, (_, index) => append(log, `s${index}`, ...events(200))));
     const all = await everything(log);
     const found: RecordedEvent[] = [];
@@ -164,7 +171,7 @@ describe('a subscription to an EventStoreDB that fails', () => {
   });
 
   it('is not read far ahead of its consumer', async () => {
-    const log = await scene().open();
+    const log = await scene().open({ timings: { ...QUICK, append: 10_000 } });
     const large = JSON.stringify('x'.repeat(200_000));
     for (let round = 0; round < 40; round += 1) {
       await append(log, 's', ...events(4).map((it) => ({ ...it, data: large })));

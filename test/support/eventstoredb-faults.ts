@@ -1,21 +1,17 @@
 import { afterEach, beforeEach, expect } from '@jest/globals';
 
 import { POSITION_START } from '#core';
-
-import type { EventLog, NewEvent, RecordedEvent, WriteOutcome } from '../../event-log.js';
-import { event, pagesUntilCaughtUp } from '../../../../../test/contract/event-log-under-test.js';
-import {
-  startEventStoreDbStandIn,
-  type EventStoreDbStandIn,
-} from '../../../../../test/support/eventstoredb-stand-in/index.js';
-import { openEventStoreDbEventLog, type EventStoreDbOptions, type EventStoreDbTimings } from './index.js';
+import type { EventLog, NewEvent, RecordedEvent, WriteOutcome } from '#event-log';
+import { openEventStoreDbEventLog, type EventStoreDbOptions, type EventStoreDbTimings } from '#event-log/eventstoredb';
+import { event, pagesUntilCaughtUp } from '../contract/event-log-under-test.js';
+import { startEventStoreDbStandIn, type EventStoreDbStandIn } from './eventstoredb-stand-in/index.js';
 
 /** Short enough for a test, long enough for a busy machine. */
 export const QUICK: EventStoreDbTimings = {
   connect: 5_000,
-  append: 500,
-  read: 500,
-  settle: 15_000,
+  append: 1_000,
+  read: 1_000,
+  settle: 20_000,
   firstRetry: 5,
   longestRetry: 100,
   idleCheck: 50,
