@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { actualRevision, isKnownClientRejection, isPoisoned, meaningOf, toLogError, type Meaning } from './client-errors.js';
+import {
+  actualRevision,
+  isKnownClientRejection,
+  isPoisoned,
+  meaningOf,
+  toLogError,
+  type Meaning,
+} from './client-errors.js';
 import { DeadlinePassed } from './waiting.js';
 
 /** An error as the client or gRPC makes it. */
@@ -27,7 +34,11 @@ describe('errors of the client', () => {
     ['a stream that was reset', error('13 INTERNAL: RST_STREAM', { type: 'unknown', code: 13 }), 'unknown'],
     ['a deadline of the server', error('', { type: 'deadline-exceeded' }), 'unknown'],
     ['a deadline of our own', new DeadlinePassed(5), 'unknown'],
-    ['a position of another log', error('3: Trying to read from an invalid position.', { code: 3 }), 'invalid-position'],
+    [
+      'a position of another log',
+      error('3: Trying to read from an invalid position.', { code: 3 }),
+      'invalid-position',
+    ],
   ])('%s', (_name, given, meaning) => {
     expect(meaningOf(given)).toBe(meaning);
   });
