@@ -4,6 +4,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import {
   accessDenied,
   appendTooLarge,
+  badRequest,
   batchFailure,
   batchResponse,
   messageOnly,
@@ -66,10 +67,11 @@ function receive(
     append.events.push(event);
     append.bytes += event.data.length;
   }
-  if (append.bytes > MAX_APPEND_BYTES) {
+  const mistake = mistakeIn(append);
+  if (mistake !== undefined) {
     arriving.delete(id);
     count(context, append);
-    call.write(batchFailure(append, appendTooLarge()));
+    call.write(batchFailure(append, mistake));
     return;
   }
   if (!request.getIsFinal()) return;
@@ -89,6 +91,17 @@ function begin(request: BatchAppendReq): Arriving | undefined {
     events: [],
     bytes: 0,
   };
+}
+
+const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/;
+
+/**
+ * The real server answers a bad request a second time when its write timeout has passed, and the client throws where
+ * nobody can catch it. Here one answer is enough.
+ */
+function mistakeIn({ stream, events, bytes }: Arriving): BatchStatus | undefined {
+  if (stream === '' || events.some(({ id, type }) => type === '' || !UUID.test(id))) return badRequest();
+  return bytes > MAX_APPEND_BYTES ? appendTooLarge() : undefined;
 }
 
 function isPast(request: BatchAppendReq): boolean {

@@ -74,6 +74,11 @@ export function accessDenied(): BatchStatus {
   return batchStatus(status.PERMISSION_DENIED, 'AccessDenied', new shared.AccessDenied());
 }
 
+/** For an event without a type, an id that is no UUID, or a stream without a name. */
+export function badRequest(): BatchStatus {
+  return batchStatus(status.INVALID_ARGUMENT, 'BadRequest', new shared.BadRequest());
+}
+
 /** What the server says with nothing but a message: not ready, busy. */
 export function messageOnly(message: string): BatchStatus {
   const details = packed(new shared.Empty(), 'google.protobuf.Empty');

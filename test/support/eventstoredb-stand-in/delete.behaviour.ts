@@ -12,7 +12,7 @@ import { collect, rejection, specEvents, type OpenSession, type Session } from '
 export function deleteBehaviour(session: OpenSession): void {
   const headOf = async ({ client }: Session): Promise<Position> => {
     const [last] = await collect(client.readAll({ direction: 'backwards', fromPosition: 'end', maxCount: 1 }));
-    return last!.event!.position!;
+    return last!.event!.position;
   };
   /** `stream type revision` of what `$all` holds of this spec after the position, without the prefix. */
   const inAll = async ({ client, prefix }: Session, after: Position): Promise<string[]> => {

@@ -9,6 +9,7 @@ import { deleteStream, tombstoneStream } from './delete.service.js';
 import { clusterMembers, supportedMethods } from './discovery.service.js';
 import { MAX_MESSAGE_BYTES } from './limits.js';
 import { gossipService, serverFeaturesService, streamsService } from './protocol.js';
+import { asSerialized } from './read-responses.js';
 import { read } from './read.service.js';
 import type { ServiceContext } from './service-context.js';
 
@@ -69,9 +70,8 @@ function grpcServer(context: ServiceContext): Server {
     'grpc.max_send_message_length': -1,
   });
   const { StreamsService } = streamsService;
-  const bytes = (response: Buffer): Buffer => response;
   server.addService(
-    { ...StreamsService, read: { ...StreamsService.read, responseSerialize: bytes } },
+    { ...StreamsService, read: { ...StreamsService.read, responseSerialize: asSerialized } },
     {
       append: served(append, context),
       batchAppend: (call: BatchCall) => batchAppend(context, call),

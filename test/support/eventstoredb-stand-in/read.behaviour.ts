@@ -22,7 +22,16 @@ export function readBehaviour(session: OpenSession): void {
       expect(await revisions({ fromRevision: 2n })).toEqual([2, 3, 4]);
       expect(await revisions({ fromRevision: START, maxCount: 2 })).toEqual([0, 1]);
       expect(await revisions({ fromRevision: 5n })).toEqual([]);
-      expect(await revisions({ fromRevision: END })).toEqual([]);
+    });
+
+    it.each(['', '-missing'])('does not go forwards from its end%s', async (suffix) => {
+      const error = await rejection(collect(client.readStream(`${stream}${suffix}`, { fromRevision: END })));
+
+      expect(error).toMatchObject({
+        type: 'unknown',
+        code: 2,
+        message: '2 UNKNOWN: Unexpected ReadStreamResult: Error',
+      });
     });
 
     it('goes backwards', async () => {
@@ -69,7 +78,7 @@ export function readBehaviour(session: OpenSession): void {
       const all = await collect(client.readAll(backwards));
       const ours = all.filter(({ event }) => event?.streamId === `${prefix}a`);
       const [last] = ours;
-      const before = await collect(client.readAll({ ...backwards, fromPosition: last!.event!.position!, maxCount: 2 }));
+      const before = await collect(client.readAll({ ...backwards, fromPosition: last!.event!.position, maxCount: 2 }));
 
       expect(ours.map(({ event }) => event?.revision)).toEqual([2n, 1n, 0n]);
       expect(before.map(({ event }) => event?.id)).toEqual(ours.slice(1).map(({ event }) => event?.id));

@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 
 import { callError, streamDeleted } from './call-errors.js';
+import { READ_BATCH } from './limits.js';
 import { drained, type ReadCall } from './read-call.js';
 import { readRequestOf, type AllRead, type StreamRead } from './read-request.js';
 import { eventResponse, streamNotFoundResponse } from './read-responses.js';
@@ -31,6 +32,10 @@ export async function read(context: ServiceContext, call: ReadCall): Promise<voi
 }
 
 async function readStream(log: StoredLog, call: ReadCall, request: StreamRead): Promise<void> {
+  if (request.from === 'end' && !request.backwards) {
+    call.emit('error', callError(status.UNKNOWN, 'Unexpected ReadStreamResult: Error'));
+    return;
+  }
   const stream = log.find(request.stream);
   if (stream?.tombstoned === true) {
     call.emit('error', streamDeleted(request.stream));
@@ -88,9 +93,14 @@ function* at(log: StoredLog, index: number): Generator<StoredEvent> {
 }
 
 async function send(call: ReadCall, events: Iterable<StoredEvent>): Promise<void> {
+  let group: Buffer[] = [];
   for (const event of events) {
     if (call.cancelled) return;
-    if (!call.write(eventResponse(event))) await drained(call);
+    if (group.push(eventResponse(event)) < READ_BATCH) continue;
+    const full = !call.write(Buffer.concat(group));
+    group = [];
+    if (full) await drained(call);
   }
+  if (group.length > 0) call.write(Buffer.concat(group));
   call.end();
 }

@@ -18,6 +18,6 @@ export function realServer(url: string): ServerUnderTest {
 
 async function isScavenging(admin: string): Promise<boolean> {
   const answer = await fetch(`${admin}/current`, { headers: { accept: 'application/json' } });
-  const { scavengeId } = (await answer.json()) as { scavengeId?: string };
-  return scavengeId !== undefined;
+  const { scavengeId } = (await answer.json()) as { scavengeId?: string | null };
+  return Boolean(scavengeId);
 }

@@ -10,6 +10,12 @@ import type { ServiceContext } from './service-context.js';
 import type { LogPosition, StoredEvent } from './stored-event.js';
 
 const BEFORE_EVERYTHING: LogPosition = { commit: -1n, prepare: -1n };
+const LOG_START: LogPosition = { commit: 0n, prepare: 0n };
+/**
+ * What the real server makes of "before everything" on the wire: who catches up from the start without a single match
+ * is offered this as a checkpoint, and none after it.
+ */
+const WRAPPED: LogPosition = { commit: 2n ** 64n - 1n, prepare: 2n ** 64n - 1n };
 
 /**
  * A subscription to `$all`: confirms, catches up in pages, says that it has caught up, and goes on with what is written.
@@ -89,7 +95,7 @@ export class Subscription implements OpenSubscription {
       }
       if (this.considered < this.interval) continue;
       this.considered %= this.interval;
-      await this.checkpoint(later(this.at, pageFrom));
+      await this.checkpoint(later(later(this.at, pageFrom), LOG_START));
     }
   }
 
@@ -97,18 +103,18 @@ export class Subscription implements OpenSubscription {
   private async page(): Promise<boolean> {
     const { log, faults } = this.context;
     await faults.ready('other');
-    let found = 0;
+    const found: Buffer[] = [];
     let looked = 0;
     let index = log.indexAfter(this.seen);
-    for (; index < log.size && found < READ_BATCH && looked < this.window; index += 1, looked += 1) {
+    for (; index < log.size && found.length < READ_BATCH && looked < this.window; index += 1, looked += 1) {
       const event = log.at(index);
-      if (event === undefined || this.isClosed()) break;
+      if (event === undefined) break;
       this.seen = { commit: event.end, prepare: 0n };
       if (!this.matches(event)) continue;
-      found += 1;
-      const full = this.sendEvent(event);
-      if (full !== undefined) await full;
+      this.at = positionOf(event);
+      found.push(eventResponse(event));
     }
+    if (found.length > 0) await this.send(Buffer.concat(found));
     this.considered += looked;
     return log.indexAfter(this.seen) < log.size;
   }
@@ -156,9 +162,10 @@ export class Subscription implements OpenSubscription {
 
   private async checkpoint(position: LogPosition): Promise<void> {
     if (this.lastCheckpoint !== undefined && compare(position, this.lastCheckpoint) <= 0) return;
-    this.lastCheckpoint = position;
     this.at = position;
-    await this.send(checkpointResponse(position));
+    const offered = position.commit < 0n ? WRAPPED : position;
+    this.lastCheckpoint = offered;
+    await this.send(checkpointResponse(offered));
   }
 
   /** A promise only where there is something to wait for. */
