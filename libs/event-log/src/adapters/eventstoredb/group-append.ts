@@ -55,6 +55,7 @@ export class GroupAppend {
 
   /** `revision`: where the stream was a moment ago, when that is known. Never throws. */
   async run(revision: number | undefined): Promise<GroupResult> {
+    if (this.#waited() > this.context.timings.settle) return this.#giveUp(new DeadlinePassed(this.#waited()));
     // To the server a deleted stream is at its last revision: only a read tells that there is nothing in it.
     let mustCheck = typeof this.#expected === 'number' && revision !== this.#expected;
     for (;;) {
@@ -178,7 +179,12 @@ export class GroupAppend {
 
   #mustGiveUp(error: unknown): boolean {
     if (isTesseraError(error) || REFUSALS.includes(meaningOf(error))) return true;
-    return this.#uncertain ? this.#isLate() : Date.now() - this.#started > this.context.timings.append;
+    return this.#uncertain ? this.#isLate() : this.#waited() > this.context.timings.append;
+  }
+
+  /** Milliseconds since the first of these writes was called: while nothing can be sent, many wait for their turn. */
+  #waited(): number {
+    return Date.now() - (this.group.writes[0]?.since ?? this.#started);
   }
 
   #isLate(): boolean {
