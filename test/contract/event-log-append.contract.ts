@@ -2,11 +2,16 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { eventIds, type NewEvent, type WriteOutcome } from '#event-log';
+import { eventIds, type NewEvent, type RecordedEvent, type WriteOutcome } from '#event-log';
 
 import { event, events, sceneForEach, written, type EventLogFactory } from './event-log-under-test.js';
 
 const CLIENT_ID = { idHash: '0123456789abcdef0123456789abcdef', contentHash: 'fedcba9876543210fedcba9876543210' };
+
+/** In log order within each stream: writes of one request to several streams come in any order. */
+function byStream(found: readonly RecordedEvent[]): RecordedEvent[] {
+  return [...found].sort((a, b) => (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : 0));
+}
 
 export function appendContract(factory: EventLogFactory): void {
   describe('append', () => {
@@ -55,7 +60,7 @@ export function appendContract(factory: EventLogFactory): void {
         ],
       });
 
-      const found = await scene().all();
+      const found = byStream(await scene().all());
       expect(outcomes).toEqual([
         { outcome: 'written', revision: 2, position: found[2]!.position },
         { outcome: 'written', revision: 0, position: found[3]!.position },
@@ -116,6 +121,20 @@ export function appendContract(factory: EventLogFactory): void {
       expect(found.map(({ id }) => id)).toEqual([first.id, second.id, third.id, fourth.id]);
     });
 
+    it('answers for each of several writes to a stream where its own last event is', async () => {
+      const { log, prefix } = scene();
+      const writes = [2, 1, 3].map(
+        (count) => ({ stream: `${prefix}a`, expected: 'any', events: events(count) }) as const,
+      );
+
+      const outcomes = await log.append({ common: {}, writes });
+
+      const found = await scene().all();
+      expect(outcomes).toEqual(
+        [1, 2, 5].map((revision) => ({ outcome: 'written', revision, position: found[revision]!.position })),
+      );
+    });
+
     it('leaves nothing of a refused write and everything of the others', async () => {
       const { log, prefix } = scene();
       const [before, after] = events(2) as [NewEvent, NewEvent];
@@ -131,7 +150,7 @@ export function appendContract(factory: EventLogFactory): void {
 
       expect(outcomes.map(({ outcome }) => outcome)).toEqual(['written', 'refused', 'written']);
       expect(await log.readStream(`${prefix}b`)).toEqual({ exists: false, events: [] });
-      const found = await scene().all();
+      const found = byStream(await scene().all());
       expect(found.map(({ id, metadata }) => [id, metadata])).toEqual([
         [before.id, { request: 1 }],
         [after.id, { request: 1 }],
@@ -210,7 +229,7 @@ export function appendContract(factory: EventLogFactory): void {
         ],
       });
 
-      const found = await scene().all();
+      const found = byStream(await scene().all());
       expect(found.map(({ id }) => id)).toEqual([...ids, ...ids]);
     });
 

@@ -23,14 +23,15 @@ export function subscribeContract(factory: EventLogFactory): void {
       new Consumer(scene().log.subscribe({ after: POSITION_START, prefixes: [scene().prefix], ...options }));
 
     it('shows from the start what readStream shows, in log order', async () => {
-      const a = events(3);
-      const b = events(2);
-      await scene().write('a', ...a);
-      await scene().write('b', ...b);
-      await scene().write('a', ...a);
+      const given = [
+        ['a', events(3)],
+        ['b', events(2)],
+        ['a', events(3)],
+      ] as const;
+      for (const [name, written] of given) await scene().write(name, ...written);
       const found = await scene().all();
 
-      expect(idsOf(found)).toEqual(idsOf([...a, ...b, ...a] as unknown as RecordedEvent[]));
+      expect(idsOf(found)).toEqual(given.flatMap(([, written]) => written.map(({ id }) => id)));
       const streams = await Promise.all(['a', 'b'].map((name) => scene().log.readStream(scene().stream(name))));
       const fromStreams = streams.flatMap((slice) => slice.events);
       expect([...found].sort((x, y) => (x.position < y.position ? -1 : 1))).toEqual(found);

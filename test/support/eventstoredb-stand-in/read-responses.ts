@@ -43,8 +43,9 @@ export function confirmationResponse(subscriptionId: string): Buffer {
 
 export function checkpointResponse({ commit, prepare }: LogPosition): Buffer {
   const checkpoint = new streams.ReadResp.Checkpoint();
-  checkpoint.setCommitPosition(commit.toString());
-  checkpoint.setPreparePosition(prepare.toString());
+  // Before everything is -1, which the server sends as the largest number there is.
+  checkpoint.setCommitPosition(BigInt.asUintN(64, commit).toString());
+  checkpoint.setPreparePosition(BigInt.asUintN(64, prepare).toString());
   return toBytes(new streams.ReadResp().setCheckpoint(checkpoint));
 }
 

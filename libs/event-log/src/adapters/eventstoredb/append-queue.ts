@@ -15,6 +15,8 @@ export interface QueuedWrite {
   readonly expected: ExpectedRevision;
   readonly events: readonly BinaryEventData[];
   readonly bytes: number;
+  /** Milliseconds since the epoch: when it was called. */
+  readonly since: number;
   readonly settle: (settled: Settled) => void;
 }
 

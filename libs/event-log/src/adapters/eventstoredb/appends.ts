@@ -61,13 +61,14 @@ export class Appends {
 /** Throws `EVENT_TOO_LARGE` when a write is over what an append can carry: sent, it would end the appends beside it. */
 function encode({ common, writes }: AppendRequest): EncodedWrite[] {
   const encoder = new EventEncoder(common);
+  const since = Date.now();
   return writes.map(({ stream, expected, events }) => {
     const encoded = events.map((event) => encoder.encode(event));
     const bytes = encoded.reduce((sum, event) => sum + bytesOf(event), 0);
     if (bytes > MAX_WRITE_BYTES) {
       throw new TesseraError('EVENT_TOO_LARGE', `${stream}: a write of ${bytes} bytes is over ${MAX_WRITE_BYTES}`);
     }
-    return { stream, expected, events: encoded, bytes };
+    return { stream, expected, events: encoded, bytes, since };
   });
 }
 

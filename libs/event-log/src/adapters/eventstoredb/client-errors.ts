@@ -12,14 +12,7 @@ import { DeadlinePassed } from './waiting.js';
  * - `unknown`: anything may have happened
  */
 export type Meaning =
-  | 'conflict'
-  | 'missing'
-  | 'tombstoned'
-  | 'too-large'
-  | 'denied'
-  | 'invalid-position'
-  | 'not-sent'
-  | 'unknown';
+  'conflict' | 'missing' | 'tombstoned' | 'too-large' | 'denied' | 'invalid-position' | 'not-sent' | 'unknown';
 
 const BY_TYPE: Readonly<Record<string, Meaning>> = {
   'wrong-expected-version': 'conflict',
@@ -34,6 +27,8 @@ const PERMISSION_DENIED = 7;
 const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
 const FAILED_DISCOVERY = /failed to discover/i;
+/** Of gRPC, when a call found no connection to go out on. */
+const NEVER_CONNECTED = /no connection established|ECONNREFUSED|name resolution failed/i;
 const NOT_HANDLED = /server is (?:not ready|busy)/i;
 const INVALID_POSITION = /invalid position/i;
 
@@ -46,7 +41,7 @@ export function meaningOf(error: unknown): Meaning {
   if (INVALID_POSITION.test(message)) return 'invalid-position';
   if (code === PERMISSION_DENIED || code === UNAUTHENTICATED) return 'denied';
   // Without a class of the client's own: it failed before the call, when it asked what the server supports.
-  if (code === UNAVAILABLE && type === undefined) return 'not-sent';
+  if (code === UNAVAILABLE && (type === undefined || NEVER_CONNECTED.test(message))) return 'not-sent';
   return 'unknown';
 }
 

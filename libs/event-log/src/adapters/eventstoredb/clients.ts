@@ -28,7 +28,10 @@ class ReplaceableClient {
     return (this.#client ??= connect(this.url));
   }
 
-  async call<T>(milliseconds: number, action: (client: EventStoreDBClient, signal: AbortSignal) => Promise<T>): Promise<T> {
+  async call<T>(
+    milliseconds: number,
+    action: (client: EventStoreDBClient, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const client = await this.current();
     try {
       const answer = await withDeadline(milliseconds, (signal) => action(client, signal));
@@ -74,8 +77,8 @@ function connect(url: string): EventStoreDBClient {
   }
 }
 
-/** Who appends through the stream of appends that a client has. */
-let sharedStreamOwner: Clients | undefined;
+/** Which log of this process appends through the stream of appends that a client has. */
+let sharedStreamOwner: ReplaceableClient | undefined;
 
 /** The clients of one log: one that appends and one that does all else, so that no read disturbs an append. */
 export class Clients {
@@ -90,7 +93,7 @@ export class Clients {
     parseConnectionString(url);
     this.appends = new ReplaceableClient(url, timings, report);
     this.reads = new ReplaceableClient(url, timings, report);
-    sharedStreamOwner ??= this;
+    sharedStreamOwner ??= this.appends;
   }
 
   /**
@@ -99,7 +102,7 @@ export class Clients {
    * another one, every append is a call of its own, which the client makes of those that bring credentials.
    */
   get appendCredentials(): { readonly credentials?: Credentials } {
-    if (sharedStreamOwner === this) return {};
+    if (sharedStreamOwner === this.appends) return {};
     const { query } = parseConnectionString(this.url);
     const credentials = credentialsOf(this.url);
     if (credentials !== undefined) return { credentials };
@@ -108,6 +111,6 @@ export class Clients {
 
   async dispose(): Promise<void> {
     await Promise.all([this.appends.dispose(), this.reads.dispose()]);
-    if (sharedStreamOwner === this) sharedStreamOwner = undefined;
+    if (sharedStreamOwner === this.appends) sharedStreamOwner = undefined;
   }
 }

@@ -20,6 +20,7 @@ export async function deleteStream({ clients, reads, timings }: AppendContext, s
       if ((await reads.lastRevision(stream)) === -1) return uncertain;
       sent = true;
       const { position } = await clients.reads.call(timings.append, (client) => client.deleteStream(stream));
+      reads.deleted(stream);
       reads.saw(knownPosition(position) ?? reads.newest);
       return true;
     } catch (error) {

@@ -1,4 +1,3 @@
-
 import { describe, it } from '@jest/globals';
 
 import { eventLogContract } from '../../../../../test/contract/event-log.contract.js';

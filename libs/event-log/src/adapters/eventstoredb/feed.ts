@@ -55,7 +55,7 @@ export class Feed {
       fromPosition: fromPosition(after),
       filter: 'regex' in filter ? streamNameFilter(filter) : streamNameFilter(filter),
     };
-    this.#queue = client.subscribeToAll(options, { highWaterMark: READ_AHEAD }) as Queue;
+    this.#queue = client.subscribeToAll(options, { highWaterMark: READ_AHEAD });
     this.#queue
       .on('readable', () => this.#wake())
       .on('error', (error) => this.#end({ error }))
@@ -72,11 +72,9 @@ export class Feed {
 
   /** The next item, when there is one now. */
   take(): FeedItem | undefined {
-    const item = this.#queue.read();
+    const item = this.#queue.read() as AllStreamResolvedEvent | Marker | null;
     if (item === null) return undefined;
-    return item instanceof Marker
-      ? item.item
-      : { kind: 'event', event: toRecordedEvent(item as AllStreamResolvedEvent) };
+    return item instanceof Marker ? item.item : { kind: 'event', event: toRecordedEvent(item) };
   }
 
   /** Resolves when there may be an item, or the feed has ended, or the time is over: then it answers false. */

@@ -10,7 +10,7 @@ import type { LogReads } from './log-reads.js';
 import type { EventStoreDbTimings } from './options.js';
 import { knownPosition } from './positions.js';
 import { placesOf, readStreamEnd, type Place } from './stream-end.js';
-import { BackOff } from './waiting.js';
+import { BackOff, DeadlinePassed } from './waiting.js';
 
 export interface AppendContext {
   readonly clients: Clients;
@@ -55,6 +55,7 @@ export class GroupAppend {
 
   /** `revision`: where the stream was a moment ago, when that is known. Never throws. */
   async run(revision: number | undefined): Promise<GroupResult> {
+    if (this.#waited() > this.context.timings.settle) return this.#giveUp(new DeadlinePassed(this.#waited()));
     // To the server a deleted stream is at its last revision: only a read tells that there is nothing in it.
     let mustCheck = typeof this.#expected === 'number' && revision !== this.#expected;
     for (;;) {
@@ -83,7 +84,7 @@ export class GroupAppend {
       });
     } catch (error) {
       const meaning = meaningOf(error);
-      if (meaning === 'conflict') return this.#conflict(actualRevision(error));
+      if (meaning === 'conflict') return await this.#conflict(actualRevision(error));
       if (meaning === 'unknown' && !isTesseraError(error)) this.#uncertain = this.#mustLook = true;
       throw error;
     }
@@ -103,10 +104,13 @@ export class GroupAppend {
     return { revision: Number(answer.nextExpectedRevision), position: knownPosition(answer.position) };
   }
 
-  #conflict(actual: number): Step {
+  async #conflict(actual: number): Promise<Step> {
     if (this.group.expected !== 'any' && !this.#uncertain) return this.#refuse(actual);
     // An append that expects nothing conflicts only when the server knows some of its ids, however long it has had them.
     if (this.#expected === 'any') this.#floor = undefined;
+    // Not at once: others write here too, or what is written is not there for reads yet.
+    await this.#backOff.pause();
+    if (this.#isLate()) throw new DeadlinePassed(this.context.timings.settle);
     this.#mustLook = true;
     return undefined;
   }
@@ -128,6 +132,8 @@ export class GroupAppend {
 
   /** Everything is written: tells each write where. */
   async #written(): Promise<GroupResult> {
+    // A stream that begins at 0 was never deleted.
+    if ((this.#places[0] as Place).revision > 0) this.context.reads.wrote(this.group.stream);
     const lasts = this.#lastPlaces() as Place[];
     const end = lasts.at(-1) as Place;
     const positions = await this.#readPositions(lasts);
@@ -147,14 +153,15 @@ export class GroupAppend {
     const wanted = places.filter(({ position }) => position === undefined).map(({ revision }) => revision);
     if (wanted.length === 0) return positions;
     const last = Math.max(...wanted);
-    try {
-      for (let from = Math.min(...wanted); from <= last; ) {
+    for (let from = Math.min(...wanted); from <= last && !this.#isLate();) {
+      try {
         const found = await this.context.reads.forwards(this.group.stream, from, last - from + 1);
         for (const { revision, position } of found) positions.set(revision, position);
         from = (found.at(-1)?.revision ?? last) + 1;
+      } catch {
+        // What is written is written: where, the server tells when it is back.
+        await this.#backOff.pause();
       }
-    } catch {
-      // It is written all the same.
     }
     return positions;
   }
@@ -172,8 +179,16 @@ export class GroupAppend {
 
   #mustGiveUp(error: unknown): boolean {
     if (isTesseraError(error) || REFUSALS.includes(meaningOf(error))) return true;
-    const { settle, append } = this.context.timings;
-    return Date.now() - this.#started > (this.#uncertain ? settle : append);
+    return this.#uncertain ? this.#isLate() : this.#waited() > this.context.timings.append;
+  }
+
+  /** Milliseconds since the first of these writes was called: while nothing can be sent, many wait for their turn. */
+  #waited(): number {
+    return Date.now() - (this.group.writes[0]?.since ?? this.#started);
+  }
+
+  #isLate(): boolean {
+    return Date.now() - this.#started > this.context.timings.settle;
   }
 
   #giveUp(error: unknown): GroupResult {

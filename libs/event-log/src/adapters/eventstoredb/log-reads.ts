@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { BACKWARDS, END, type ResolvedEvent } from '@eventstore/db-client';
 
-import { POSITION_START, laterOf, type Position } from '#core';
+import { laterOf, LruMap, POSITION_START, type Position } from '#core';
 
 import type { ReadStreamOptions, RecordedEvent, StreamSlice } from '../../event-log.js';
 import { meaningOf } from './client-errors.js';
@@ -12,6 +14,11 @@ import { knownPosition } from './positions.js';
 const DEFAULT_LIMIT = 1_000;
 /** A slice ends after about this many bytes of data, whatever its limit. */
 const SLICE_BYTES = 8 * 1_024 * 1_024;
+
+/** Milliseconds in which a deleted stream is there again for reads once it was written, and between two looks. */
+const REAPPEARS_WITHIN = 1_000;
+const REAPPEARING = 5;
+const REMEMBERED_STREAMS = 10_000;
 
 /** The read of the client that this module uses. */
 interface ServerRead {
@@ -31,6 +38,8 @@ interface StreamRead {
 /** Reads that end. Each is one call with one deadline; none is repeated here. */
 export class LogReads {
   #newest: Position = POSITION_START;
+  /** When streams that may have been deleted before were last written by this process. */
+  readonly #written = new LruMap<string, number>(REMEMBERED_STREAMS);
 
   constructor(
     private readonly clients: Clients,
@@ -49,7 +58,10 @@ export class LogReads {
   /** Asks the server; never before a position that was seen. */
   async head(milliseconds = this.timings.read): Promise<Position> {
     const { found } = await this.clients.reads.call(milliseconds, (client, signal) =>
-      collect(client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 }) as unknown as ServerRead, signal),
+      collect(
+        client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 }) as unknown as ServerRead,
+        signal,
+      ),
     );
     this.saw(knownPosition(found[0]?.event?.position) ?? POSITION_START);
     return this.#newest;
@@ -81,7 +93,29 @@ export class LogReads {
     return (await this.#read(stream, { from, direction: 'forwards', count }))?.events ?? [];
   }
 
-  async #read(stream: string, { from, direction, count }: StreamRead): Promise<Read<RecordedEvent> | undefined> {
+  /** An append to this stream was answered. */
+  wrote(stream: string): void {
+    this.#written.set(stream, Date.now());
+  }
+
+  deleted(stream: string): void {
+    this.#written.delete(stream);
+  }
+
+  /**
+   * The server answers an append to a deleted stream a moment before the stream is there again for reads: what was
+   * written just now is waited for.
+   */
+  async #read(stream: string, read: StreamRead): Promise<Read<RecordedEvent> | undefined> {
+    for (;;) {
+      const found = await this.#readOnce(stream, read);
+      const written = this.#written.get(stream);
+      if (found !== undefined || written === undefined || Date.now() - written > REAPPEARS_WITHIN) return found;
+      await pause(REAPPEARING);
+    }
+  }
+
+  async #readOnce(stream: string, { from, direction, count }: StreamRead): Promise<Read<RecordedEvent> | undefined> {
     const options = {
       fromRevision: typeof from === 'number' ? BigInt(from) : from,
       direction,
@@ -112,25 +146,23 @@ async function collect(
 ): Promise<{ readonly found: ResolvedEvent[]; readonly cut: boolean }> {
   const found: ResolvedEvent[] = [];
   let bytes = 0;
-  let ended = false;
   try {
-    await new Promise<void>((resolve, reject) => {
+    const cut = await new Promise<boolean>((resolve, reject) => {
       read
         .on('data', (resolved) => {
           found.push(resolved);
           bytes += (resolved.event?.data as Uint8Array | undefined)?.length ?? 0;
-          if (bytes > SLICE_BYTES && found.length > 1) resolve();
+          if (bytes > SLICE_BYTES && found.length > 1) resolve(true);
         })
-        .on('end', () => {
-          ended = true;
-          resolve();
-        })
+        .on('end', () => resolve(false))
         .on('error', reject);
       signal.addEventListener('abort', () => reject(new Error('Nobody waits for this read any more')));
     });
-    return { found, cut: !ended };
-  } finally {
-    if (!ended) letGo(read);
+    if (cut) letGo(read);
+    return { found, cut };
+  } catch (error) {
+    letGo(read);
+    throw error;
   }
 }
 

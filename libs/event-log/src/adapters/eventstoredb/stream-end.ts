@@ -26,11 +26,7 @@ export interface StreamEnd {
  * Reads a stream backwards, as far as the position at or before which nothing of interest can be; without one, to its
  * beginning. Throws `LOG_OUTCOME_UNKNOWN` when that is too far.
  */
-export async function readStreamEnd(
-  reads: LogReads,
-  stream: string,
-  floor: Position | undefined,
-): Promise<StreamEnd> {
+export async function readStreamEnd(reads: LogReads, stream: string, floor: Position | undefined): Promise<StreamEnd> {
   const newestFirst: RecordedEvent[] = [];
   let slice = await reads.backwards(stream, 'end', FIRST_READ);
   const revision = slice?.[0]?.revision ?? -1;
