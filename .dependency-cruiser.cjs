@@ -115,7 +115,8 @@ module.exports = {
       '^test/bench/bare-limit',
       '^test/support/eventstoredb-stand-in/',
     ),
-    driverOnlyIn('mongodb', 'mongodb'),
+    // Tests tidy up after themselves.
+    driverOnlyIn('mongodb', 'mongodb', '^test/support/mongodb/'),
     {
       name: 'nest-only-in-apps',
       comment: 'The framework is wiring; a lib works without it, save for the one module that offers it to Nest.',

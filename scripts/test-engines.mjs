@@ -74,7 +74,8 @@ try {
   if ((await run(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'])) !== 0)
     throw new Error('the build failed');
   const { startEventStoreDbStandIn } = await import('../dist/test/support/eventstoredb-stand-in/index.js');
-  const { testMongo, removeTestDatabases } = await import('../dist/test/support/mongodb/index.js');
+  const { testMongo } = await import('../dist/test/support/mongodb/test-mongo.js');
+  const { removeDatabases } = await import('../dist/test/support/mongodb/remove-databases.js');
   const urls = {};
   const names = { sqlite: 'SQLite', eventstoredb: 'EventStoreDB', mongodb: 'MongoDB' };
   if (process.env['EVENTSTOREDB_URL'] === undefined) {
@@ -86,7 +87,7 @@ try {
   const mongo = await testMongo();
   if (mongo !== undefined) {
     stops.push(() => mongo.stop());
-    stops.push(() => removeTestDatabases(mongo.url));
+    stops.push(() => removeDatabases(mongo.url, 'tessera_e2e_'));
     urls.MONGODB_URL = mongo.url;
   }
   for (const combination of chosen.length > 0 ? chosen : COMBINATIONS) {

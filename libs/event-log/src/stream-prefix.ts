@@ -1,3 +1,4 @@
+import { checkAppendRequest } from './append-request.js';
 import type { EventLog, EventPage, RecordedEvent } from './event-log.js';
 
 /**
@@ -8,8 +9,12 @@ export function withStreamPrefix(log: EventLog, prefix: string): EventLog {
   if (prefix === '') return log;
   const bare = (event: RecordedEvent): RecordedEvent => ({ ...event, stream: event.stream.slice(prefix.length) });
   return {
-    append: ({ common, writes }) =>
-      log.append({ common, writes: writes.map((write) => ({ ...write, stream: prefix + write.stream })) }),
+    append: async (request) => {
+      // With a prefix no name is empty any more.
+      checkAppendRequest(request);
+      const writes = request.writes.map((write) => ({ ...write, stream: prefix + write.stream }));
+      return log.append({ ...request, writes });
+    },
     readStream: async (stream, options) => {
       const slice = await log.readStream(prefix + stream, options);
       return { ...slice, events: slice.events.map(bare) };

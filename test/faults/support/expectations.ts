@@ -5,7 +5,7 @@ import type { Service } from '../../support/service.js';
 import { customers, type SteadyLoadResult } from './steady-load.js';
 
 /** Nobody waited longer than this for an answer, whatever it was. */
-const LONGEST_ANSWER_MILLISECONDS = 35_000;
+const LONGEST_ANSWER_MILLISECONDS = 30_000;
 
 /** What holds after every fault: nothing acknowledged is lost, nothing is there twice, and the view is that of the log. */
 export async function expectIntact(service: Service, load: SteadyLoadResult): Promise<void> {

@@ -1,5 +1,3 @@
-import { afterAll, beforeAll, describe } from '@jest/globals';
-
 /** A server for tests; each uses a database of its own. */
 export interface TestMongo {
   readonly url: string;
@@ -27,21 +25,4 @@ export async function testMongo(): Promise<TestMongo | undefined> {
       await server.stop();
     },
   };
-}
-
-/** Its tests count as skipped, under their names, where there is no server. */
-export function describeWithMongo(name: string, tests: (url: () => string) => void): void {
-  const describeOrSkip = hasTestMongo ? describe : describe.skip;
-  describeOrSkip(name, () => {
-    let server: TestMongo | undefined;
-    beforeAll(async () => {
-      server = await testMongo();
-    });
-    afterAll(() => server?.stop());
-
-    tests(() => {
-      if (server === undefined) throw new Error('there is no server for tests');
-      return server.url;
-    });
-  });
 }

@@ -40,7 +40,7 @@ export const DEFAULT_TIMINGS: EventStoreDbTimings = {
   connect: 10_000,
   append: 10_000,
   read: 10_000,
-  settle: 30_000,
+  settle: 10_000,
   firstRetry: 50,
   longestRetry: 2_000,
   idleCheck: 250,

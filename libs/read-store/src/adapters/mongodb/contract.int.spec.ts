@@ -4,7 +4,7 @@ import { MongoClient, MongoServerError } from 'mongodb';
 
 import { readStoreContract } from '../../../../../test/contract/read-store.contract.js';
 import { reportEngine } from '../../../../../test/support/engines.js';
-import { describeWithMongo } from '../../../../../test/support/mongodb/test-mongo.js';
+import { describeWithMongo } from '../../../../../test/support/mongodb/describe-with-mongo.js';
 import { openMongoReadStore } from './index.js';
 
 describeWithMongo('the MongoDB read store', (url) => {

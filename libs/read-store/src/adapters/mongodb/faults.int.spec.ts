@@ -15,7 +15,7 @@ import {
   remove,
   type ClaimedVersion,
 } from '../../../../../test/contract/read-store-fixture.js';
-import { describeWithMongo } from '../../../../../test/support/mongodb/test-mongo.js';
+import { describeWithMongo } from '../../../../../test/support/mongodb/describe-with-mongo.js';
 import {
   answerTo,
   commandOf,
