@@ -116,7 +116,7 @@ module.exports = {
       '^test/support/eventstoredb-stand-in/',
     ),
     // Tests tidy up after themselves.
-    driverOnlyIn('mongodb', 'mongodb', '^test/support/mongodb/'),
+    driverOnlyIn('mongodb', 'mongodb', '^test/support/mongodb/', '^test/faults/'),
     {
       name: 'nest-only-in-apps',
       comment: 'The framework is wiring; a lib works without it, save for the one module that offers it to Nest.',
