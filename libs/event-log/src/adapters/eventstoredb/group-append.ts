@@ -153,15 +153,20 @@ export class GroupAppend {
     const wanted = places.filter(({ position }) => position === undefined).map(({ revision }) => revision);
     if (wanted.length === 0) return positions;
     const last = Math.max(...wanted);
+    let emptySince: number | undefined;
     for (let from = Math.min(...wanted); from <= last && !this.#isLate();) {
       try {
         const found = await this.context.reads.forwards(this.group.stream, from, last - from + 1);
         for (const { revision, position } of found) positions.set(revision, position);
-        from = (found.at(-1)?.revision ?? last) + 1;
+        from = (found.at(-1)?.revision ?? from - 1) + 1;
+        if (from > last) break;
+        // Right after its start a server may read less than it has. Nothing comes any more if it was deleted meanwhile.
+        emptySince = found.length > 0 ? undefined : (emptySince ?? Date.now());
+        if (emptySince !== undefined && Date.now() - emptySince > this.context.timings.read) break;
       } catch {
         // What is written is written: where, the server tells when it is back.
-        await this.#backOff.pause();
       }
+      await this.#backOff.pause();
     }
     return positions;
   }
