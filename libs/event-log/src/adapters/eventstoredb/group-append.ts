@@ -105,7 +105,9 @@ export class GroupAppend {
   }
 
   async #conflict(actual: number): Promise<Step> {
-    if (this.group.expected !== 'any' && !this.#uncertain) return this.#refuse(actual);
+    const { expected } = this.group;
+    if (expected !== 'any' && !this.#uncertain) return this.#refuse(actual);
+    if (typeof expected === 'number' && actual < expected) return this.#refuse(actual);
     // An append that expects nothing conflicts only when the server knows some of its ids, however long it has had them.
     if (this.#expected === 'any') this.#floor = undefined;
     // Not at once: others write here too, or what is written is not there for reads yet.
@@ -123,10 +125,10 @@ export class GroupAppend {
     placesOf(ids, end).forEach((place, index) => (this.#places[index] = place));
     this.#mustLook = false;
     if (this.#missing().length === 0) return this.#written();
-    const atEnd = end.revision === -1 ? 'none' : end.revision;
-    if (group.expected === 'any') this.#expected = atEnd;
-    // Elsewhere than expected: what was sent before cannot be written any more.
-    else if (atEnd !== group.expected) return this.#refuse(end.revision);
+    if (group.expected === 'any') this.#expected = end.revision === -1 ? 'none' : end.revision;
+    // Behind what was expected: what was sent before would be seen, and cannot be written any more. A stream that seems
+    // to end earlier may be that of a server which has just started: it takes or refuses the repeat by all it has.
+    else if (end.revision > (group.expected === 'none' ? -1 : group.expected)) return this.#refuse(end.revision);
     return undefined;
   }
 
