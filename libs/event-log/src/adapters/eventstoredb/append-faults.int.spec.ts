@@ -74,6 +74,18 @@ describe('appending to an EventStoreDB that fails', () => {
     expect(scene().server.counters.appends).toBe(2);
   });
 
+  it('finds an append whose answer was lost with a server that has forgotten its ids', async () => {
+    const log = await scene().open({ timings: { ...QUICK, append: 10_000 } });
+    await append(log, 'a', event());
+    faults().writeThenStaySilent();
+    const outcome = append(log, 'a', event(), event());
+    while (scene().server.counters.appends < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await scene().server.restart({ forgetIds: true });
+
+    expect(await outcome).toMatchObject({ outcome: 'written', revision: 2 });
+    expect(await everything(log)).toHaveLength(3);
+  });
+
   it('repeats an append that was lost unwritten, at the revision that it finds', async () => {
     const log = await scene().open();
     await append(log, 'a', event());
@@ -211,6 +223,7 @@ describe('appending to an EventStoreDB that fails', () => {
     expect([code, twoHalves]).toEqual(['EVENT_TOO_LARGE', 'EVENT_TOO_LARGE']);
     expect((await others).map(({ outcome }) => outcome)).toEqual(Array(50).fill('written'));
     expect(await everything(log)).toHaveLength(50);
+    expect(scene().server.counters.appends).toBe(50);
   });
 
   it('appends only what is missing of events that the server knows in part', async () => {

@@ -50,9 +50,9 @@ export function meaningOf(error: unknown): Meaning {
  * discovery. A server that was merely away it asks again.
  */
 export function isPoisoned(error: unknown): boolean {
-  const { type, code, message } = shapeOf(error);
   if (error instanceof DeadlinePassed || isTesseraError(error)) return false;
-  return FAILED_DISCOVERY.test(message) || (type === undefined && code !== UNAVAILABLE);
+  const { type, code } = shapeOf(error);
+  return type === undefined && code !== UNAVAILABLE;
 }
 
 /** Where the stream is, as a conflict says it; -1 for no stream. */

@@ -105,7 +105,9 @@ export class GroupAppend {
   }
 
   async #conflict(actual: number): Promise<Step> {
-    if (this.group.expected !== 'any' && !this.#uncertain) return this.#refuse(actual);
+    const { expected } = this.group;
+    if (expected !== 'any' && !this.#uncertain) return this.#refuse(actual);
+    if (typeof expected === 'number' && actual < expected) return this.#refuse(actual);
     // An append that expects nothing conflicts only when the server knows some of its ids, however long it has had them.
     if (this.#expected === 'any') this.#floor = undefined;
     // Not at once: others write here too, or what is written is not there for reads yet.
@@ -123,10 +125,10 @@ export class GroupAppend {
     placesOf(ids, end).forEach((place, index) => (this.#places[index] = place));
     this.#mustLook = false;
     if (this.#missing().length === 0) return this.#written();
-    const atEnd = end.revision === -1 ? 'none' : end.revision;
-    if (group.expected === 'any') this.#expected = atEnd;
-    // Elsewhere than expected: what was sent before cannot be written any more.
-    else if (atEnd !== group.expected) return this.#refuse(end.revision);
+    if (group.expected === 'any') this.#expected = end.revision === -1 ? 'none' : end.revision;
+    // Behind what was expected: what was sent before would be seen, and cannot be written any more. A stream that seems
+    // to end earlier may be that of a server which has just started: it takes or refuses the repeat by all it has.
+    else if (end.revision > (group.expected === 'none' ? -1 : group.expected)) return this.#refuse(end.revision);
     return undefined;
   }
 
@@ -153,15 +155,20 @@ export class GroupAppend {
     const wanted = places.filter(({ position }) => position === undefined).map(({ revision }) => revision);
     if (wanted.length === 0) return positions;
     const last = Math.max(...wanted);
+    let emptySince: number | undefined;
     for (let from = Math.min(...wanted); from <= last && !this.#isLate();) {
       try {
         const found = await this.context.reads.forwards(this.group.stream, from, last - from + 1);
         for (const { revision, position } of found) positions.set(revision, position);
-        from = (found.at(-1)?.revision ?? last) + 1;
+        from = (found.at(-1)?.revision ?? from - 1) + 1;
+        if (from > last) break;
+        // Right after its start a server may read less than it has. Nothing comes any more if it was deleted meanwhile.
+        emptySince = found.length > 0 ? undefined : (emptySince ?? Date.now());
+        if (emptySince !== undefined && Date.now() - emptySince > this.context.timings.read) break;
       } catch {
         // What is written is written: where, the server tells when it is back.
-        await this.#backOff.pause();
       }
+      await this.#backOff.pause();
     }
     return positions;
   }
