@@ -2,7 +2,10 @@ import type { JsonObject, Position, TesseraError } from '#core';
 
 /** An event that is to be appended. */
 export interface NewEvent {
-  /** UUID in lower case, minted once per item and kept over our own retries; `eventIds` mints those that a log keeps best. */
+  /**
+   * UUID in lower case, minted once per item and kept over our own retries; `eventIds` mints those that a log keeps best.
+   * An engine may take the same id in the same stream for a repeat.
+   */
   readonly id: string;
   readonly type: string;
   /** JSON text of at most `MAX_EVENT_BYTES`; the log keeps it verbatim and never parses it. */
@@ -36,7 +39,11 @@ export interface AppendRequest {
 }
 
 export type WriteOutcome =
-  /** Durable. Revision and position are those of the write's last event; revisions of one write are consecutive. */
+  /**
+   * Durable. The revision is that of the write's last event; revisions of one write are consecutive. The position is that
+   * of the same event, or of a later one of the same stream that was appended together with it: who has come there has
+   * come past this write.
+   */
   | { readonly outcome: 'written'; readonly revision: number; readonly position: Position }
   /** Not written, for certain: the stream is at `actual` (-1 = no stream). */
   | { readonly outcome: 'refused'; readonly actual: number }

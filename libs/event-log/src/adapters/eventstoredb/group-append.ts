@@ -138,39 +138,15 @@ export class GroupAppend {
     if ((this.#places[0] as Place).revision > 0) this.context.reads.wrote(this.group.stream);
     const lasts = this.#lastPlaces() as Place[];
     const end = lasts.at(-1) as Place;
-    const positions = await this.#readPositions(lasts);
-    // Without its own, a write gets the position of one behind it: whoever has come so far has come past this one too.
-    const fallback = end.position ?? positions.get(end.revision) ?? (await this.#endOfLog());
+    // An answer has the position of its last event only. The other writes get it too: to read their own would cost a call
+    // for each append, and whoever has come so far has come past them.
+    const fallback = end.position ?? (await this.#endOfLog());
     this.context.reads.saw(fallback);
     this.group.writes.forEach(({ settle }, index) => {
-      const { revision, position = positions.get(revision) ?? fallback } = lasts[index] as Place;
+      const { revision, position = fallback } = lasts[index] as Place;
       settle({ outcome: 'written', revision, position });
     });
     return { revision: end.revision };
-  }
-
-  /** An answer has the position of its last event only: those before it are read. */
-  async #readPositions(places: readonly Place[]): Promise<ReadonlyMap<number, Position>> {
-    const positions = new Map<number, Position>();
-    const wanted = places.filter(({ position }) => position === undefined).map(({ revision }) => revision);
-    if (wanted.length === 0) return positions;
-    const last = Math.max(...wanted);
-    let emptySince: number | undefined;
-    for (let from = Math.min(...wanted); from <= last && !this.#isLate();) {
-      try {
-        const found = await this.context.reads.forwards(this.group.stream, from, last - from + 1);
-        for (const { revision, position } of found) positions.set(revision, position);
-        from = (found.at(-1)?.revision ?? from - 1) + 1;
-        if (from > last) break;
-        // Right after its start a server may read less than it has. Nothing comes any more if it was deleted meanwhile.
-        emptySince = found.length > 0 ? undefined : (emptySince ?? Date.now());
-        if (emptySince !== undefined && Date.now() - emptySince > this.context.timings.read) break;
-      } catch {
-        // What is written is written: where, the server tells when it is back.
-      }
-      await this.#backOff.pause();
-    }
-    return positions;
   }
 
   async #endOfLog(): Promise<Position> {
