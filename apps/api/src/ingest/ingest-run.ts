@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import type { RawItem } from '#batch';
 import { laterOf, POSITION_START, type Clock, type Position } from '#core';
 import type { EventLog, WriteOutcome } from '#event-log';
 import type { IngestMetadata, PreparedItem } from '#profile';
@@ -9,7 +10,6 @@ import { itemResult } from './item-result.js';
 import type { ItemResult, ItemResults } from './item-results.js';
 import type { KnownItems, Repeat } from './known-items.js';
 import { prepareRaw } from './prepare-raw.js';
-import type { RawItem } from './raw-item.js';
 import { planWrites, revisionOf, type SlicePlan } from './slice-plan.js';
 
 /**

@@ -1,8 +1,8 @@
+import type { ItemPlace } from '#batch';
 import type { PreparedItem } from '#profile';
 
 import type { ItemResult } from './item-results.js';
 import type { Repeat } from './known-items.js';
-import type { ItemPlace } from './raw-item.js';
 
 /** What the log made of an item: the revision it got, or the revision at which `$ifRevision` found the fragment. */
 export type LogAnswer =

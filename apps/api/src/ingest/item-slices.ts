@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import { MAX_ITEM_BYTES, NdjsonSplitter, type RawItem } from '#batch';
 import { TesseraError } from '#core';
 
 import { arrayElements, elementText, malformedBody, type Span } from './json-array-splitter.js';
-import { NdjsonSplitter } from './ndjson-splitter.js';
-import { MAX_ITEM_BYTES, type RawItem } from './raw-item.js';
 
 /**
  * Items that are worked on without letting anybody else in: at some 15 microseconds each, two requests hold lookups up

@@ -1,6 +1,5 @@
+import type { ItemFault, RawItem } from '#batch';
 import { prepareItem, rejectedAt, type IngestContext, type PreparedItem } from '#profile';
-
-import type { ItemFault, RawItem } from './raw-item.js';
 
 const FAULT_MESSAGES: Readonly<Record<ItemFault, string>> = {
   ITEM_TOO_LARGE: 'is over the limit of an item (record 100 KB, event 64 KB)',
