@@ -5,7 +5,7 @@ import { systemClock } from '#core';
 import { openEngines, type Engines } from '#engines';
 import { createLogger, Metrics, type Logger } from '#observability';
 
-import type { ServeConfig } from './common/config.js';
+import { batchSettings, type ServeConfig } from './common/config.js';
 import { HttpApp } from './http-app.js';
 import { measuredEventLog } from './metrics/measured-event-log.js';
 import { refuseViewsAhead } from './projections/views-ahead.js';
@@ -45,7 +45,7 @@ export async function startService(config: ServeConfig): Promise<RunningService>
   };
   try {
     await refuseViewsAhead(engines.eventLog, engines.readStore);
-    app = await HttpApp.create(config, outsideOf(engines, projector, logger));
+    app = await HttpApp.create(config, outsideOf(config, engines, projector, logger));
     const [url] = await Promise.all([app.listen(config), projector.start()]);
     let stopped: Promise<void> | undefined;
     return { url, logger, lost: engines.lost, stop: () => (stopped ??= stop()) };
@@ -66,7 +66,7 @@ function projectorOf(config: ServeConfig, engines: Engines, logger: Logger): Pro
   });
 }
 
-function outsideOf(engines: Engines, projector: ProjectorThread, logger: Logger) {
+function outsideOf(config: ServeConfig, engines: Engines, projector: ProjectorThread, logger: Logger) {
   const metrics = new Metrics();
   return {
     eventLog: measuredEventLog(engines.eventLog, metrics),
@@ -77,5 +77,6 @@ function outsideOf(engines: Engines, projector: ProjectorThread, logger: Logger)
     logger,
     metrics,
     projector,
+    batches: batchSettings(config),
   };
 }

@@ -5,7 +5,7 @@ import { isTesseraError, namingSecret } from '#core';
 import { attachEngines } from '#engines';
 import { createLogger, type Logger, type LogLevel } from '#observability';
 import { Projector } from '#projection';
-import { catalogProjection, profileProjection } from '#read-models';
+import { batchesProjection, catalogProjection, profileProjection } from '#read-models';
 
 /** What the thread that starts the projector hands over. */
 export interface ProjectorWorkerData {
@@ -35,7 +35,7 @@ async function main({ dataDir, logPort, namingSecretHex }: ProjectorWorkerData, 
   const projector = new Projector({
     log: engines.eventLog,
     store: engines.readStore,
-    projections: [profileProjection(secret), catalogProjection()],
+    projections: [profileProjection(secret), catalogProjection(), batchesProjection()],
     newId: randomUUID,
     report: (message, details, error) => {
       if (error === undefined) logger.info(details, message);

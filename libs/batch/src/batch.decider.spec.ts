@@ -32,7 +32,7 @@ const FILE: ReceivedFile = {
 };
 
 const rows = (read: number, rejected = 0, accepted = 0) => ({ read, accepted, rejected, duplicates: 0 });
-const RESULT = { rows: rows(100, 5, 95), errors: [{ code: 'SCHEMA_VIOLATION' as const, count: 5 }] };
+const RESULT = { rows: rows(100, 5, 95), errors: [{ code: 'SCHEMA_VIOLATION' as const, count: 5 }], warnings: [] };
 
 type Command = (batch: Batch) => Decision<BatchEvent>;
 
@@ -69,8 +69,13 @@ describe('a batch', () => {
   });
 
   it('remembers up to which row it is settled', () => {
-    const progress: Command = (batch) => progressBatch(batch, 50, { rows: rows(50, 1, 49), errors: [] });
-    expect(given(start, accept, progress)).toMatchObject({ status: 'processing', settled: 50, rows: rows(50, 1, 49) });
+    const progress: Command = (batch) => progressBatch(batch, 50, { rows: rows(50, 1, 49), errors: [], warnings: [] });
+    expect(given(start, accept, progress)).toMatchObject({
+      status: 'processing',
+      settled: 50,
+      rows: rows(100, 5, 49),
+      soFar: { rows: rows(50, 1, 49) },
+    });
   });
 
   it('begins its first pass again after a crash, and only that one', () => {
@@ -85,7 +90,7 @@ describe('a batch', () => {
     [20, 1, 'processing', undefined],
     [0, 0, 'failed', 'FILE_EMPTY'],
   ])('with %d rows of which %d are bad is %s', (read, rejected, status, code) => {
-    const batch = given(start, (one) => endValidation(one, { rows: rows(read, rejected), errors: [] }));
+    const batch = given(start, (one) => endValidation(one, { rows: rows(read, rejected), errors: [], warnings: [] }));
     expect(batch.status).toBe(status);
     expect(batch.failure?.code).toBe(code);
     expect(batch.rows).toEqual(rows(read, rejected));
@@ -93,8 +98,10 @@ describe('a batch', () => {
 
   it('can be told to take any share of bad rows', () => {
     const lenient = { ...given(start), partialIngestionPercentage: 100 };
-    expect(codeOf(endValidation(lenient, { rows: rows(4, 4), errors: [] }))).toBe('changed');
-    expect(evolved(lenient, endValidation(lenient, { rows: rows(4, 4), errors: [] }), 9).status).toBe('processing');
+    expect(codeOf(endValidation(lenient, { rows: rows(4, 4), errors: [], warnings: [] }))).toBe('changed');
+    expect(evolved(lenient, endValidation(lenient, { rows: rows(4, 4), errors: [], warnings: [] }), 9).status).toBe(
+      'processing',
+    );
   });
 
   it('is aborted until it appends, and then no more', () => {
@@ -128,14 +135,15 @@ describe('a batch', () => {
 describe('the tally of a pass', () => {
   it('goes on from where an earlier one ended', () => {
     const first = new RowTally();
-    first.accept();
+    first.accept('NOT_ENABLED');
     first.reject('SCHEMA_VIOLATION');
-    const second = new RowTally(first.rows, first.errors);
+    const second = new RowTally(first.result);
     second.duplicate();
     second.reject('MALFORMED_ROW');
     second.reject('MALFORMED_ROW');
     expect(second.rows).toEqual({ read: 5, accepted: 1, rejected: 3, duplicates: 1 });
-    expect(second.errors).toEqual([
+    expect(second.result.warnings).toEqual([{ code: 'NOT_ENABLED', count: 1 }]);
+    expect(second.result.errors).toEqual([
       { code: 'MALFORMED_ROW', count: 2 },
       { code: 'SCHEMA_VIOLATION', count: 1 },
     ]);

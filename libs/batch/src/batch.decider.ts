@@ -1,7 +1,7 @@
 import { changed, created, refused, unchanged, type Decision } from '#catalog';
 import type { ErrorCode } from '#core';
 
-import { isOpen, type Batch, type ReceivedFile, type RowCounts } from './batch.js';
+import { isOpen, type Batch, type PassResult, type ReceivedFile, type RowCounts } from './batch.js';
 import {
   BATCH_ABORTED,
   BATCH_ACCEPTED,
@@ -13,7 +13,6 @@ import {
   BATCH_ROWS_REJECTED,
   BATCH_VALIDATION_STARTED,
   type BatchEvent,
-  type PassResult,
   type RecordedBatchEvent,
 } from './batch.events.js';
 import type { RejectedRow } from './rejected-row.js';
@@ -23,7 +22,7 @@ const NO_ROWS: RowCounts = { read: 0, accepted: 0, rejected: 0, duplicates: 0 };
 /** Folds a batch's stream; `undefined` before its first event. */
 export function evolveBatch(batch: Batch | undefined, { event, at }: RecordedBatchEvent): Batch | undefined {
   if (event.type === BATCH_RECEIVED) {
-    return { ...event.data, status: 'received', rows: NO_ROWS, errors: [], startedAt: at, settled: 0 };
+    return { ...event.data, status: 'received', rows: NO_ROWS, errors: [], warnings: [], startedAt: at, settled: 0 };
   }
   if (batch === undefined) return undefined;
   switch (event.type) {
@@ -34,14 +33,16 @@ export function evolveBatch(batch: Batch | undefined, { event, at }: RecordedBat
     case BATCH_ACCEPTED:
       return { ...batch, status: 'processing', ...event.data, acceptedAt: at };
     case BATCH_PROGRESSED: {
-      const { settled, rows, errors } = event.data;
-      return { ...batch, settled, rows, errors };
+      const { settled, ...soFar } = event.data;
+      // How many rows there are, and how many of them are bad, is known since the first pass.
+      const { accepted, duplicates } = soFar.rows;
+      return { ...batch, settled, soFar, warnings: soFar.warnings, rows: { ...batch.rows, accepted, duplicates } };
     }
     case BATCH_COMPLETED:
       return { ...batch, status: 'success', ...event.data, settled: event.data.rows.read, endedAt: at };
     case BATCH_FAILED: {
-      const { code, message, rows = batch.rows, errors = batch.errors } = event.data;
-      return { ...batch, status: 'failed', rows, errors, failure: { code, message }, endedAt: at };
+      const { code, message, ...found } = event.data;
+      return { ...batch, ...found, status: 'failed', failure: { code, message }, endedAt: at };
     }
     case BATCH_ABORTED:
       return { ...batch, status: 'aborted', endedAt: at };
@@ -68,10 +69,10 @@ export function rejectRows(batch: Batch, rows: readonly RejectedRow[]): Decision
 }
 
 /** The first pass is over: accepted, or failed when there are no rows, or more bad ones than the batch allows. */
-export function endValidation(batch: Batch, { rows, errors }: PassResult): Decision<BatchEvent> {
+export function endValidation(batch: Batch, { rows, errors, warnings }: PassResult): Decision<BatchEvent> {
   if (batch.status !== 'validating') return notOpen(batch);
   const { read, rejected } = rows;
-  const nothing = { rows: { ...rows, accepted: 0 }, errors };
+  const nothing = { rows: { ...rows, accepted: 0, duplicates: 0 }, errors, warnings };
   if (read === 0) return changed(failed('FILE_EMPTY', 'The file has no rows.', nothing));
   const allowed = batch.partialIngestionPercentage;
   if (rejected * 100 > allowed * read) {

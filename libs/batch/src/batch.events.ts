@@ -1,8 +1,7 @@
 import { STREAM_PREFIX, type ErrorCode, type SandboxId } from '#core';
 
-import type { ReceivedFile, RowCounts } from './batch.js';
+import type { PassResult, ReceivedFile } from './batch.js';
 import type { RejectedRow } from './rejected-row.js';
-import type { CodeCount } from './row-tally.js';
 
 /** Events of batch streams. These strings are in logs for ever. */
 export const BATCH_RECEIVED = 'BatchReceived';
@@ -17,12 +16,6 @@ export const BATCH_COMPLETED = 'BatchCompleted';
 export const BATCH_FAILED = 'BatchFailed';
 export const BATCH_ABORTED = 'BatchAborted';
 export const BATCH_REVERTED = 'BatchReverted';
-
-/** What the second pass has come to so far. */
-export interface PassResult {
-  readonly rows: RowCounts;
-  readonly errors: readonly CodeCount[];
-}
 
 export type BatchEvent =
   | { readonly type: typeof BATCH_RECEIVED; readonly data: ReceivedFile }

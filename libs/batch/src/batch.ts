@@ -21,6 +21,13 @@ export interface RowCounts {
   readonly duplicates: number;
 }
 
+/** What a pass over the rows has come to. */
+export interface PassResult {
+  readonly rows: RowCounts;
+  readonly errors: readonly CodeCount[];
+  readonly warnings: readonly CodeCount[];
+}
+
 /** What is known of a file when it has arrived. */
 export interface ReceivedFile {
   readonly id: string;
@@ -50,6 +57,8 @@ export interface Batch extends ReceivedFile {
   readonly rows: RowCounts;
   /** Refused rows by code, most frequent first. */
   readonly errors: readonly CodeCount[];
+  /** Rows that were accepted with a warning, by code. */
+  readonly warnings: readonly CodeCount[];
   /** Epoch milliseconds. */
   readonly startedAt: number;
   /** When the second pass began, epoch milliseconds: no row was appended before. */
@@ -57,6 +66,8 @@ export interface Batch extends ReceivedFile {
   readonly endedAt?: number;
   /** Rows that the second pass has settled: it goes on behind them. */
   readonly settled: number;
+  /** What became of those rows. */
+  readonly soFar?: PassResult;
   readonly failure?: { readonly code: ErrorCode; readonly message: string };
   /** The job that takes the rows out again. */
   readonly revertJob?: string;

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '#core';
 
-import type { RowCounts } from './batch.js';
+import type { PassResult, RowCounts } from './batch.js';
 
 export interface CodeCount {
   readonly code: ErrorCode;
@@ -14,19 +14,23 @@ export class RowTally {
   #duplicates: number;
   #rejected: number;
   readonly #codes: Map<ErrorCode, number>;
+  readonly #warnings: Map<ErrorCode, number>;
 
   /** Goes on from where an earlier one ended. */
-  constructor(rows?: RowCounts, errors: readonly CodeCount[] = []) {
+  constructor(before?: PassResult) {
+    const rows = before?.rows;
     this.#read = rows?.read ?? 0;
     this.#accepted = rows?.accepted ?? 0;
     this.#duplicates = rows?.duplicates ?? 0;
     this.#rejected = rows?.rejected ?? 0;
-    this.#codes = new Map(errors.map(({ code, count }) => [code, count]));
+    this.#codes = byCode(before?.errors);
+    this.#warnings = byCode(before?.warnings);
   }
 
-  accept(): void {
+  accept(warning?: ErrorCode): void {
     this.#read += 1;
     this.#accepted += 1;
+    if (warning !== undefined) add(this.#warnings, warning);
   }
 
   duplicate(): void {
@@ -37,7 +41,7 @@ export class RowTally {
   reject(code: ErrorCode): void {
     this.#read += 1;
     this.#rejected += 1;
-    this.#codes.set(code, (this.#codes.get(code) ?? 0) + 1);
+    add(this.#codes, code);
   }
 
   get rows(): RowCounts {
@@ -49,10 +53,22 @@ export class RowTally {
     };
   }
 
-  /** Most frequent first, equal ones by code. */
-  get errors(): readonly CodeCount[] {
-    return [...this.#codes]
-      .map(([code, count]) => ({ code, count }))
-      .sort((one, other) => other.count - one.count || (one.code < other.code ? -1 : 1));
+  get result(): PassResult {
+    return { rows: this.rows, errors: counted(this.#codes), warnings: counted(this.#warnings) };
   }
+}
+
+function byCode(counts: readonly CodeCount[] = []): Map<ErrorCode, number> {
+  return new Map(counts.map(({ code, count }) => [code, count]));
+}
+
+function add(counts: Map<ErrorCode, number>, code: ErrorCode): void {
+  counts.set(code, (counts.get(code) ?? 0) + 1);
+}
+
+/** Most frequent first, equal ones by code. */
+function counted(counts: ReadonlyMap<ErrorCode, number>): readonly CodeCount[] {
+  return [...counts]
+    .map(([code, count]) => ({ code, count }))
+    .sort((one, other) => other.count - one.count || (one.code < other.code ? -1 : 1));
 }

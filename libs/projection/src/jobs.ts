@@ -9,7 +9,8 @@ export const JOB_PROGRESSED = 'JobProgressed';
 export const JOB_COMPLETED = 'JobCompleted';
 export const JOB_FAILED = 'JobFailed';
 
-export type JobKind = 'rebuild' | 'verify' | 'replay-parked';
+/** `abort-batch` is done when it is requested: what was asked for is answered like any other work. */
+export type JobKind = 'rebuild' | 'verify' | 'replay-parked' | 'abort-batch';
 
 export interface JobProgress {
   /** In the unit of the job: events for a rebuild, documents for the comparison of a verify. */

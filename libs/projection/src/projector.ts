@@ -141,6 +141,8 @@ export class Projector {
         return verify(context);
       case 'replay-parked':
         return this.#replayParked(job, live);
+      case 'abort-batch':
+        return {};
     }
   }
 

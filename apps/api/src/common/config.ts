@@ -29,6 +29,47 @@ export class ServeConfig {
 
   @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
   readonly logLevel: LogLevel = 'info';
+
+  /** Files that are uploaded at the same time. */
+  @IsInt({ message: 'must be a whole number' })
+  @Min(1, { message: 'must be at least 1' })
+  readonly batchUploads: number = 4;
+
+  /** Of one file as it is sent. */
+  @IsInt({ message: 'must be a whole number of megabytes' })
+  @Min(1, { message: 'must be at least 1' })
+  readonly batchFileMb: number = 10_240;
+
+  /** Of one file once it is unpacked: a few kilobytes of gzip can stand for gigabytes. */
+  @IsInt({ message: 'must be a whole number of megabytes' })
+  @Min(1, { message: 'must be at least 1' })
+  readonly batchExpandedMb: number = 51_200;
+
+  /** Of all files that wait or are under way. */
+  @IsInt({ message: 'must be a whole number of megabytes' })
+  @Min(1, { message: 'must be at least 1' })
+  readonly batchSpoolMb: number = 20_480;
+}
+
+/** Where uploaded files wait, and how much of them is taken; sizes in bytes. */
+export interface BatchSettings {
+  readonly folder: string;
+  readonly maxUploads: number;
+  readonly maxFileBytes: number;
+  readonly maxExpandedBytes: number;
+  readonly maxSpoolBytes: number;
+}
+
+const MEGABYTE = 1024 * 1024;
+
+export function batchSettings(config: ServeConfig): BatchSettings {
+  return {
+    folder: config.dataDir,
+    maxUploads: config.batchUploads,
+    maxFileBytes: config.batchFileMb * MEGABYTE,
+    maxExpandedBytes: config.batchExpandedMb * MEGABYTE,
+    maxSpoolBytes: config.batchSpoolMb * MEGABYTE,
+  };
 }
 
 type Setting = keyof ServeConfig;
@@ -40,6 +81,10 @@ const VARIABLES = {
   host: 'TESSERA_HOST',
   apiKey: 'TESSERA_API_KEY',
   logLevel: 'TESSERA_LOG_LEVEL',
+  batchUploads: 'TESSERA_BATCH_UPLOADS',
+  batchFileMb: 'TESSERA_BATCH_FILE_MB',
+  batchExpandedMb: 'TESSERA_BATCH_EXPANDED_MB',
+  batchSpoolMb: 'TESSERA_BATCH_SPOOL_MB',
 } as const satisfies Record<Setting, string>;
 
 /** Throws `INVALID_CONFIGURATION` with every setting that is wrong, named as the environment names it. */
@@ -61,14 +106,18 @@ export function serveConfig(options: ServeOptions, environment: NodeJS.ProcessEn
 function fromEnvironment(environment: NodeJS.ProcessEnv): Record<string, unknown> {
   const found = Object.entries(VARIABLES).flatMap(([setting, variable]) => {
     const text = environment[variable];
-    return text === undefined ? [] : [[setting, setting === 'port' ? portNumber(text) : text] as const];
+    return text === undefined ? [] : [[setting, isNumber(setting) ? wholeNumber(text) : text] as const];
   });
   return Object.fromEntries(found);
 }
 
 /** `Number` takes '' for 0 and '0x10' for 16. */
-function portNumber(text: string): number {
-  return /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+function wholeNumber(text: string): number {
+  return /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+}
+
+function isNumber(setting: string): boolean {
+  return setting === 'port' || setting.startsWith('batch');
 }
 
 function nameOf(property: string): string {

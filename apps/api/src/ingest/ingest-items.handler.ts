@@ -46,8 +46,6 @@ export class IngestItems extends Command<Ingested> {
 
 @CommandHandler(IngestItems)
 export class IngestItemsHandler implements ICommandHandler<IngestItems> {
-  readonly #names: FragmentNames;
-
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(NAMING_SECRET) private readonly secret: NamingSecret,
@@ -55,13 +53,12 @@ export class IngestItemsHandler implements ICommandHandler<IngestItems> {
     @Inject(METRICS) private readonly metrics: Metrics,
     private readonly catalogs: CatalogTail,
     private readonly live: LiveView,
-  ) {
-    this.#names = new FragmentNames(secret);
-  }
+    private readonly names: FragmentNames,
+  ) {}
 
   async execute({ request, mode }: IngestItems): Promise<Ingested> {
     const catalog = await this.catalogs.open(request);
-    const setup = ingestSetup(catalog, request, this.#names, this.secret);
+    const setup = ingestSetup(catalog, request, this.names, this.secret);
     const slices = itemSlices(request.body, request.kind);
     const results = new ItemResults(request.results);
     const work = { setup, slices, results };

@@ -12,7 +12,7 @@ export class JobAnswer {
   @ApiProperty()
   readonly id!: string;
 
-  @ApiProperty({ enum: ['rebuild', 'verify', 'replay-parked'] })
+  @ApiProperty({ enum: ['rebuild', 'verify', 'replay-parked', 'abort-batch'] })
   readonly kind!: JobKind;
 
   @ApiProperty()

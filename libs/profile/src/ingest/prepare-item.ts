@@ -40,7 +40,7 @@ export interface IngestContext {
   readonly names: FragmentNames;
   readonly secret: NamingSecret;
   /** For records without an id of their own. */
-  readonly idempotency: IdempotencyScope | undefined;
+  readonly idempotency: Pick<IdempotencyScope, 'nextId'> | undefined;
 }
 
 /** Clocks of senders are wrong by hours, hardly ever by days. */
