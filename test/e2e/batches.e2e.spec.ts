@@ -1,10 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { batchOf, endOfBatch, givenBatch, loaded, sendFile, type SentBatch } from '../support/batches.js';
+import { batchOf, endOfBatch, givenBatch, loaded, sendFile, spoolIsEmpty, type SentBatch } from '../support/batches.js';
 import { defineCrm, order, sendItems } from '../support/crm-catalog.js';
 import { killServices, startService, type Service } from '../support/service.js';
 
@@ -33,7 +31,6 @@ const rows = (read: number, accepted: number, rejected = 0, duplicates = 0): Sen
   rejected,
   duplicates,
 });
-const spooled = () => readdirSync(join(service.dataDir, 'spool'));
 
 describe('a batch of records', () => {
   it('is visible once it is successful, and its file is gone then', async () => {
@@ -64,7 +61,7 @@ describe('a batch of records', () => {
       startedAt: expect.any(String),
       endedAt: expect.any(String),
     });
-    expect(spooled()).toEqual([]);
+    await spoolIsEmpty(service);
   });
 
   it('replaces in the order of the file, also without ids', async () => {
@@ -145,7 +142,7 @@ describe('bad rows', () => {
     });
     expect((await rejectedOf(batch.id)).items).toHaveLength(6);
     expect((await service.fetch('/v1/profiles/CRMID/more-50')).status).toBe(404);
-    expect(spooled()).toEqual([]);
+    await spoolIsEmpty(service);
   });
 
   it('are kept up to 10,000, and all counted', async () => {
@@ -200,7 +197,7 @@ describe('a batch', () => {
     const { job } = body as { job: string };
     expect((await service.fetch(`/v1/jobs/${job}`)).body).toMatchObject({ kind: 'abort-batch', state: 'succeeded' });
     expect(await batchOf(service, id)).toMatchObject({ status: 'aborted', rows: rows(0, 0) });
-    expect(spooled()).toEqual([]);
+    await spoolIsEmpty(service);
     expect((await service.fetch('/v1/profiles/CRMID/abort-1')).status).toBe(404);
     expect((await service.fetch(`/v1/batches/${id}/abort`, { method: 'POST' })).status).toBe(202);
   });

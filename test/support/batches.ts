@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { JsonAnswer } from './fetch-json.js';
@@ -71,4 +73,13 @@ export function endOfBatch(service: Service, id: string): Promise<SentBatch> {
 /** Uploads a file and waits for the end of its batch. */
 export async function loaded(service: Service, path: string, file: string | Uint8Array): Promise<SentBatch> {
   return endOfBatch(service, await givenBatch(service, path, file));
+}
+
+/** Waits until no file is kept any more: those of ended batches go a moment after their ends are told. */
+export async function spoolIsEmpty(service: Service): Promise<void> {
+  while (spooledFiles(service).length > 0) await delay(LOOK_MILLISECONDS);
+}
+
+export function spooledFiles(service: Service): readonly string[] {
+  return readdirSync(join(service.dataDir, 'spool'));
 }
