@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { batchOf, endOfBatch, givenBatch, loaded, sendFile, spoolIsEmpty, type SentBatch } from '../support/batches.js';
-import { defineCrm, order, sendItems } from '../support/crm-catalog.js';
+import { defineCrm, order, sendItems, visit } from '../support/crm-catalog.js';
 import { killServices, startService, type Service } from '../support/service.js';
 
 let service: Service;
@@ -31,6 +31,11 @@ const rows = (read: number, accepted: number, rejected = 0, duplicates = 0): Sen
   rejected,
   duplicates,
 });
+
+/** The batch follows its job by a moment. */
+async function batchIs(id: string, status: string): Promise<void> {
+  while ((await batchOf(service, id)).status !== status);
+}
 
 describe('a batch of records', () => {
   it('is visible once it is successful, and its file is gone then', async () => {
@@ -100,6 +105,37 @@ describe('a batch of events', () => {
     const second = await loaded(service, 'orders/batches?format=ndjson', lines(order('b-2'), order('b-3')));
     expect(first.rows).toEqual(rows(2, 2));
     expect(second.rows).toEqual(rows(2, 1, 0, 1));
+  });
+
+  it('is reverted: its events and what they linked leave, and its file can be loaded again', async () => {
+    const file = lines(
+      visit('rev-1', '2024-05-01T10:00:00Z', 'cookie-r', { Email: [{ id: 'rev@x.org' }] }),
+      visit('rev-2', '2024-05-01T11:00:00Z', 'cookie-s'),
+    );
+    await loaded(service, 'visits/batches?format=ndjson', lines(visit('keep-1', '2024-05-01T09:00:00Z', 'cookie-r')));
+    const { id } = await loaded(service, 'visits/batches?format=ndjson', file);
+    expect((await service.fetch('/v1/profiles/Email/rev@x.org')).status).toBe(200);
+
+    const answer = await service.fetch(`/v1/batches/${id}/revert`, { method: 'POST' });
+    expect(answer.status).toBe(202);
+    const { job } = answer.body as { job: string };
+    let state = 'requested';
+    let result: unknown;
+    while (state === 'requested') {
+      ({ state, result } = (await service.fetch(`/v1/jobs/${job}`)).body as { state: string; result: unknown });
+    }
+
+    expect({ state, result }).toEqual({ state: 'succeeded', result: { fragments: 2 } });
+    await batchIs(id, 'reverted');
+    const { body } = await service.fetch('/v1/profiles/WEB/cookie-r');
+    expect(body).toMatchObject({ events: { count: 1 }, identities: [{ namespace: 'WEB', id: 'cookie-r' }] });
+    expect((await service.fetch('/v1/profiles/WEB/cookie-s')).status).toBe(404);
+    expect((await service.fetch(`/v1/batches/${id}/revert`, { method: 'POST' })).body).toEqual({ job });
+    expect(await loaded(service, 'visits/batches?format=ndjson', file)).toMatchObject({
+      status: 'success',
+      rows: rows(2, 2),
+    });
+    expect((await service.fetch('/v1/profiles/WEB/cookie-s')).status).toBe(200);
   });
 
   it('warns when its dataset is not enabled', async () => {
@@ -202,7 +238,7 @@ describe('a batch', () => {
     expect((await service.fetch(`/v1/batches/${id}/abort`, { method: 'POST' })).status).toBe(202);
   });
 
-  it('is not aborted, and not reverted by this version, when it is successful', async () => {
+  it('is not aborted when it is successful', async () => {
     const { id } = await loaded(service, 'orders/batches?format=ndjson', lines(order('done-1')));
     expect(await service.fetch(`/v1/batches/${id}/abort`, { method: 'POST' })).toMatchObject({
       status: 409,
@@ -229,7 +265,7 @@ describe('a batch', () => {
     const all = await of('limit=1000');
     const times = all.items.map(({ startedAt }) => startedAt);
     expect(times).toEqual([...times].sort().reverse());
-    expect((await of('dataset=visits')).items).toMatchObject([{ id, dataset, status: 'failed' }]);
+    expect((await of('dataset=visits&status=failed')).items).toMatchObject([{ id, dataset, status: 'failed' }]);
     const failed = await of('status=failed&limit=1000');
     expect(failed.items.length).toBeGreaterThan(1);
     expect(new Set(failed.items.map(({ status }) => status))).toEqual(new Set(['failed']));

@@ -5,6 +5,7 @@ import type { Decision } from '#catalog';
 import {
   abortBatch,
   completeBatch,
+  endRevert,
   endValidation,
   evolveBatch,
   failBatch,
@@ -123,7 +124,10 @@ describe('a batch', () => {
 
   it('of events is reverted when it was successful', () => {
     const revert: Command = (batch) => revertBatch(batch, 'job-1');
-    expect(given(start, accept, complete, revert)).toMatchObject({ status: 'reverted', revertJob: 'job-1' });
+    const end: Command = (batch) => endRevert(batch, 3);
+    expect(given(start, accept, complete, revert)).toMatchObject({ status: 'success', revertJob: 'job-1' });
+    expect(given(start, accept, complete, revert, end)).toMatchObject({ status: 'reverted', revertJob: 'job-1' });
+    expect(codeOf(endRevert(given(start, accept, complete), 3))).toBe('CONCURRENT_CHANGE');
     expect(codeOf(revertBatch(given(start, accept, complete, revert), 'job-2'))).toBe('unchanged');
     expect(codeOf(revertBatch(given(start, accept), 'job-1'))).toBe('BATCH_NOT_REVERTIBLE');
     expect(codeOf(revertBatch({ ...given(start, accept, complete), kind: 'record' }, 'j'))).toBe(

@@ -1,7 +1,7 @@
 import { changed, created, refused, unchanged, type Decision } from '#catalog';
 import type { ErrorCode } from '#core';
 
-import { isOpen, type Batch, type PassResult, type ReceivedFile, type RowCounts } from './batch.js';
+import { isOpen, isReverting, type Batch, type PassResult, type ReceivedFile, type RowCounts } from './batch.js';
 import {
   BATCH_ABORTED,
   BATCH_ACCEPTED,
@@ -9,6 +9,7 @@ import {
   BATCH_FAILED,
   BATCH_PROGRESSED,
   BATCH_RECEIVED,
+  BATCH_REVERT_REQUESTED,
   BATCH_REVERTED,
   BATCH_ROWS_REJECTED,
   BATCH_VALIDATION_STARTED,
@@ -46,8 +47,10 @@ export function evolveBatch(batch: Batch | undefined, { event, at }: RecordedBat
     }
     case BATCH_ABORTED:
       return { ...batch, status: 'aborted', endedAt: at };
+    case BATCH_REVERT_REQUESTED:
+      return { ...batch, revertJob: event.data.job };
     case BATCH_REVERTED:
-      return { ...batch, status: 'reverted', revertJob: event.data.job };
+      return { ...batch, status: 'reverted' };
   }
 }
 
@@ -107,16 +110,21 @@ export function abortBatch(batch: Batch): Decision<BatchEvent> {
   return refused('BATCH_NOT_ABORTABLE', `The batch is ${batch.status}: only one that appends nothing yet is aborted.`);
 }
 
-/** Takes the rows of a batch out of the profiles again. */
+/** Asks for the rows of a batch to leave the profiles again. `unchanged`: that was asked before. */
 export function revertBatch(batch: Batch, job: string): Decision<BatchEvent> {
   if (batch.kind === 'record') {
     return refused('BATCH_NOT_REVERTIBLE', 'Records overwrite what was there: a batch of them cannot be reverted.');
   }
-  if (batch.status === 'reverted') return unchanged;
+  if (batch.revertJob !== undefined) return unchanged;
   if (batch.status !== 'success') {
     return refused('BATCH_NOT_REVERTIBLE', `The batch is ${batch.status}: only a successful one is reverted.`);
   }
-  return changed({ type: BATCH_REVERTED, data: { job } });
+  return changed({ type: BATCH_REVERT_REQUESTED, data: { job } });
+}
+
+/** The rows are gone from `fragments` fragments. */
+export function endRevert(batch: Batch, fragments: number): Decision<BatchEvent> {
+  return isReverting(batch) ? changed({ type: BATCH_REVERTED, data: { fragments } }) : notOpen(batch);
 }
 
 function failed(code: ErrorCode, message: string, result: Partial<PassResult> = {}): BatchEvent {

@@ -15,6 +15,8 @@ export const BATCH_PROGRESSED = 'BatchProgressed';
 export const BATCH_COMPLETED = 'BatchCompleted';
 export const BATCH_FAILED = 'BatchFailed';
 export const BATCH_ABORTED = 'BatchAborted';
+/** Somebody wants its rows out of the profiles again; the job is under way. */
+export const BATCH_REVERT_REQUESTED = 'BatchRevertRequested';
 export const BATCH_REVERTED = 'BatchReverted';
 
 export type BatchEvent =
@@ -29,7 +31,8 @@ export type BatchEvent =
       readonly data: Partial<PassResult> & { readonly code: ErrorCode; readonly message: string };
     }
   | { readonly type: typeof BATCH_ABORTED; readonly data: Record<string, never> }
-  | { readonly type: typeof BATCH_REVERTED; readonly data: { readonly job: string } };
+  | { readonly type: typeof BATCH_REVERT_REQUESTED; readonly data: { readonly job: string } }
+  | { readonly type: typeof BATCH_REVERTED; readonly data: { readonly fragments: number } };
 
 /** An event and when it happened, epoch milliseconds. */
 export interface RecordedBatchEvent {
@@ -46,6 +49,7 @@ const TYPES: readonly string[] = [
   BATCH_COMPLETED,
   BATCH_FAILED,
   BATCH_ABORTED,
+  BATCH_REVERT_REQUESTED,
   BATCH_REVERTED,
 ] satisfies BatchEvent['type'][];
 

@@ -73,7 +73,12 @@ export interface Batch extends ReceivedFile {
   readonly revertJob?: string;
 }
 
-/** Whether there is still work to do on it. */
+/** Whether its rows are being taken out of the profiles. */
+export function isReverting({ status, revertJob }: Pick<Batch, 'status' | 'revertJob'>): boolean {
+  return status === 'success' && revertJob !== undefined;
+}
+
+/** Whether it is on its way to its first end. */
 export function isOpen({ status }: Pick<Batch, 'status'>): boolean {
   return status === 'received' || status === 'validating' || status === 'processing';
 }

@@ -21,3 +21,4 @@ export * from './schema/shape.js';
 export * from './schema/typed-paths.js';
 export * from './schema/union-conflicts.js';
 export * from './validation/item-validator.js';
+export * from './validation/patch-rules.js';

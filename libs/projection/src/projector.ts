@@ -142,7 +142,8 @@ export class Projector {
       case 'replay-parked':
         return this.#replayParked(job, live);
       case 'abort-batch':
-        return {};
+      case 'revert-batch':
+        throw new TesseraError('NOT_SUPPORTED', `The projector does not do ${job.kind}.`);
     }
   }
 

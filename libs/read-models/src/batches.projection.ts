@@ -1,4 +1,4 @@
-import { decodeBatchEvent, evolveBatch, isOpen, type Batch, type RecordedBatchEvent } from '#batch';
+import { decodeBatchEvent, evolveBatch, isOpen, isReverting, type Batch, type RecordedBatchEvent } from '#batch';
 import { STREAM_PREFIX } from '#core';
 import { defineProjection, isApplied, type AnyProjection, type Entry, type Session } from '#projection';
 import type { CollectionSpec } from '#read-store';
@@ -54,7 +54,7 @@ function applyBatchEvent(entry: Entry<BatchChange>, session: Session): void {
   session.put(
     BATCHES.name,
     id,
-    { sandbox, started_at: startedAt, dataset, status, content, open: isOpen(batch) ? 1 : 0 },
+    { sandbox, started_at: startedAt, dataset, status, content, open: isOpen(batch) || isReverting(batch) ? 1 : 0 },
     batch,
   );
 }

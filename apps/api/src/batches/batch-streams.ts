@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import {
+  BATCH_ACCEPTED,
+  BATCH_COMPLETED,
   BATCH_ROWS_REJECTED,
   BATCH_VALIDATION_STARTED,
   batchStream,
@@ -65,6 +67,18 @@ export class BatchStreams {
     return rows;
   }
 
+  /** Between which positions the rows were appended. Throws `BATCH_NOT_FOUND` unless the batch was successful. */
+  async span(sandbox: SandboxId, id: string): Promise<{ readonly after: Position; readonly until: Position }> {
+    let after: Position | undefined;
+    let until: Position | undefined;
+    for await (const { recorded, position } of this.#events(sandbox, id)) {
+      if (recorded?.event.type === BATCH_ACCEPTED) after = position;
+      if (recorded?.event.type === BATCH_COMPLETED) until = position;
+    }
+    if (after !== undefined && until !== undefined) return { after, until };
+    throw new TesseraError('BATCH_NOT_FOUND', 'There is no successful batch with this id.');
+  }
+
   async receive(file: ReceivedFile): Promise<Position> {
     const written = await this.#append(file, receiveBatch(file), 'none');
     if (written.outcome === 'written') return written.position;
@@ -109,13 +123,17 @@ export class BatchStreams {
   async *#events(
     sandbox: SandboxId,
     id: string,
-  ): AsyncGenerator<{ readonly recorded: RecordedBatchEvent | undefined; readonly at: number }> {
+  ): AsyncGenerator<{
+    readonly recorded: RecordedBatchEvent | undefined;
+    readonly at: number;
+    readonly position: Position;
+  }> {
     if (!isBatchId(id)) return;
     for (let from: number | undefined = 0; from !== undefined;) {
       const slice = await this.log.readStream(batchStream(sandbox, id), { from });
-      for (const { type, data, metadata, revision } of slice.events) {
+      for (const { type, data, metadata, revision, position } of slice.events) {
         const event = decodeBatchEvent(type, data);
-        yield { recorded: event && { event, at: Number(metadata['ingestedAt']) }, at: revision };
+        yield { recorded: event && { event, at: Number(metadata['ingestedAt']) }, at: revision, position };
       }
       from = slice.next;
     }

@@ -1,6 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 
-import { completeBatch, expandedContent, GZIP_MAGIC, isOpen, MAX_ITEM_BYTES, readRows, startsWith } from '#batch';
+import {
+  completeBatch,
+  endRevert,
+  expandedContent,
+  GZIP_MAGIC,
+  isOpen,
+  isReverting,
+  MAX_ITEM_BYTES,
+  readRows,
+  startsWith,
+} from '#batch';
 import type { Batch } from '#batch';
 import { isTesseraError, type Clock, type NamingSecret, type Position } from '#core';
 import type { EventLog } from '#event-log';
@@ -13,9 +23,11 @@ import type { BatchSettings } from '../common/config.js';
 import { LiveView } from '../common/live-view.js';
 import { BATCH_SETTINGS, CLOCK, EVENT_LOG, METRICS, NAMING_SECRET } from '../common/ports.js';
 import { KnownItems } from '../ingest/known-items.js';
+import { BatchJobs } from './batch-jobs.js';
 import { batchSetup, type BatchSetup } from './batch-setup.js';
 import { BatchStreams, type BatchAtRevision } from './batch-streams.js';
 import { firstPass } from './first-pass.js';
+import { revertPass } from './revert-pass.js';
 import { secondPass } from './second-pass.js';
 import { Spool } from './spool.js';
 import type { SpooledFile } from './spooled-file.js';
@@ -34,13 +46,15 @@ export class BatchWork {
     private readonly catalogs: CatalogTail,
     private readonly live: LiveView,
     private readonly names: FragmentNames,
+    private readonly jobs: BatchJobs,
   ) {}
 
   /**
-   * Brings the batch to its end: both passes, or the rest of the second one. Throws what ends it otherwise (`SPOOL_LOST`,
+   * Brings the batch to its end: both passes, or the rest of the second one, or its revert. Throws what ends it otherwise (`SPOOL_LOST`,
    * what is wrong with the file), what may pass (an error of the log), or the reason of `signal`.
    */
   async run(from: BatchAtRevision, signal: AbortSignal): Promise<void> {
+    if (isReverting(from.state)) return this.#revert(from, signal);
     if (!isOpen(from.state)) return;
     const file = await this.#open(from.state);
     try {
@@ -72,12 +86,30 @@ export class BatchWork {
     const { streams, log, clock, metrics, live, secret } = this;
     const { state: batch } = from;
     const setup = this.#setup(batch);
-    const known = new KnownItems({ live, secret, kind: batch.kind, shown: setup.ingest.metadata.shown });
+    const { context, metadata } = setup.ingest;
+    const known = new KnownItems({
+      live,
+      secret,
+      kind: context.kind,
+      dataset: batch.dataset,
+      shown: metadata.shown,
+    });
     const rows = this.#rows(batch, file, setup);
     const pass = { streams, log, clock, metrics, setup, known, rows, resumed, signal };
     const { at, tally, position } = await secondPass(from, pass);
     await this.#visible(position === '' ? await log.head() : position, signal);
     await streams.change(at, (one) => completeBatch(one, tally.result));
+  }
+
+  /** The job ends before the batch: after a crash in between, both ends are told again. */
+  async #revert(from: BatchAtRevision, signal: AbortSignal): Promise<void> {
+    const { log, secret, clock, streams } = this;
+    const { sandbox, id, revertJob = '' } = from.state;
+    const span = await streams.span(sandbox, id);
+    const { fragments, position } = await revertPass({ log, secret, now: clock.now(), signal }, from.state, span);
+    await this.#visible(position === '' ? await log.head() : position, signal);
+    await this.jobs.complete(revertJob, { fragments });
+    await streams.change(from, (batch) => endRevert(batch, fragments));
   }
 
   #setup(batch: Batch): BatchSetup {

@@ -6,6 +6,7 @@ import type { BatchSettings } from '../common/config.js';
 import { BATCH_SETTINGS } from '../common/ports.js';
 import { IngestModule } from '../ingest/ingest.module.js';
 import { AbortBatchHandler } from './abort-batch.handler.js';
+import { BatchJobs } from './batch-jobs.js';
 import { BatchRunner } from './batch-runner.js';
 import { BatchStreams } from './batch-streams.js';
 import { BatchWork } from './batch-work.js';
@@ -29,6 +30,7 @@ const spool = {
   providers: [
     spool,
     BatchStreams,
+    BatchJobs,
     BatchWork,
     BatchRunner,
     ReceiveBatchHandler,

@@ -1,10 +1,12 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 
 import { revertBatch } from '#batch';
-import { TesseraError } from '#core';
+import { POSITION_START, TesseraError } from '#core';
 
 import { CatalogTail, type SandboxRequest } from '../catalog/catalog-tail.js';
 import type { RequestedJob } from '../jobs/request-job.handler.js';
+import { BatchJobs } from './batch-jobs.js';
+import { BatchRunner } from './batch-runner.js';
 import { BatchStreams } from './batch-streams.js';
 
 export class RevertBatch extends Command<RequestedJob> {
@@ -21,16 +23,21 @@ export class RevertBatchHandler implements ICommandHandler<RevertBatch> {
   constructor(
     private readonly catalogs: CatalogTail,
     private readonly streams: BatchStreams,
+    private readonly runner: BatchRunner,
+    private readonly jobs: BatchJobs,
   ) {}
 
-  /** Throws `BATCH_NOT_FOUND`, `BATCH_NOT_REVERTIBLE`, `NOT_SUPPORTED`. */
+  /** Who asks again is answered with the same job. Throws `BATCH_NOT_FOUND`, `BATCH_NOT_REVERTIBLE`. */
   async execute({ request, id }: RevertBatch): Promise<RequestedJob> {
     const { sandbox } = await this.catalogs.open(request);
-    const { state } = await this.streams.get(sandbox, id);
-    const decision = revertBatch(state, '');
+    const at = await this.streams.get(sandbox, id);
+    const decision = revertBatch(at.state, '');
     if (decision.outcome === 'refused') throw new TesseraError(decision.refusal.code, decision.refusal.message);
-    throw new TesseraError('NOT_SUPPORTED', 'This version does not take the rows of a batch out again.', {
-      errors: [{ path: 'revert', message: 'comes with a later version' }],
-    });
+    const { revertJob } = at.state;
+    if (revertJob !== undefined) return { job: revertJob, position: POSITION_START };
+    const { job } = await this.jobs.request('revert-batch');
+    const { state, position } = await this.streams.change(at, (batch) => revertBatch(batch, job));
+    this.runner.enqueue({ sandbox, id });
+    return { job: state.revertJob ?? job, position };
   }
 }

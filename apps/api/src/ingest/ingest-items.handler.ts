@@ -66,9 +66,9 @@ export class IngestItemsHandler implements ICommandHandler<IngestItems> {
     return { counts: results.counts, json: results.toJson(), position };
   }
 
-  async #write({ kind, requestId }: IngestRequest, { setup, slices, results }: Work): Promise<Position> {
+  async #write({ kind, dataset, requestId }: IngestRequest, { setup, slices, results }: Work): Promise<Position> {
     const { log, clock, live, secret } = this;
-    const known = new KnownItems({ live, secret, kind, shown: setup.metadata.shown });
+    const known = new KnownItems({ live, secret, kind, dataset, shown: setup.metadata.shown });
     const run = new IngestRun({ setup, requestId, log, known, clock, results });
     for await (const slice of slices) await run.take(slice);
     await run.finish();

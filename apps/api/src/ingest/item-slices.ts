@@ -19,7 +19,7 @@ const SLICE_BYTES = 256 * 1024;
 export type Slices = AsyncIterable<readonly RawItem[]>;
 
 /** `body`: a JSON array as a whole, or NDJSON as it comes. Iterating throws `MALFORMED_BODY`. */
-export function itemSlices(body: Buffer | Readable, kind: 'record' | 'event'): Slices {
+export function itemSlices(body: Buffer | Readable, kind: keyof typeof MAX_ITEM_BYTES): Slices {
   const maxBytes = MAX_ITEM_BYTES[kind];
   return body instanceof Readable ? ndjsonSlices(body, maxBytes) : jsonArraySlices(body, maxBytes);
 }
