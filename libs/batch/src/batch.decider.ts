@@ -1,7 +1,7 @@
 import { changed, created, refused, unchanged, type Decision } from '#catalog';
 import type { ErrorCode } from '#core';
 
-import { isOpen, isReverting, type Batch, type PassResult, type ReceivedFile, type RowCounts } from './batch.js';
+import { isOpen, isReverting, type Batch, type ReceivedFile } from './batch.js';
 import {
   BATCH_ABORTED,
   BATCH_ACCEPTED,
@@ -16,6 +16,7 @@ import {
   type BatchEvent,
   type RecordedBatchEvent,
 } from './batch.events.js';
+import type { PassResult, RowCounts } from './pass-result.js';
 import type { RejectedRow } from './rejected-row.js';
 
 const NO_ROWS: RowCounts = { read: 0, accepted: 0, rejected: 0, duplicates: 0 };

@@ -1,6 +1,7 @@
 import { STREAM_PREFIX, type ErrorCode, type SandboxId } from '#core';
 
-import type { PassResult, ReceivedFile } from './batch.js';
+import type { ReceivedFile } from './batch.js';
+import type { PassResult } from './pass-result.js';
 import type { RejectedRow } from './rejected-row.js';
 
 /** Events of batch streams. These strings are in logs for ever. */

@@ -1,7 +1,7 @@
 import type { ErrorCode, SandboxId } from '#core';
 
 import type { FileFormat } from './rows/file-format.js';
-import type { CodeCount } from './row-tally.js';
+import type { CodeCount, PassResult, RowCounts } from './pass-result.js';
 
 export const BATCH_STATUSES = [
   'received',
@@ -13,20 +13,6 @@ export const BATCH_STATUSES = [
   'reverted',
 ] as const;
 export type BatchStatus = (typeof BATCH_STATUSES)[number];
-
-export interface RowCounts {
-  readonly read: number;
-  readonly accepted: number;
-  readonly rejected: number;
-  readonly duplicates: number;
-}
-
-/** What a pass over the rows has come to. */
-export interface PassResult {
-  readonly rows: RowCounts;
-  readonly errors: readonly CodeCount[];
-  readonly warnings: readonly CodeCount[];
-}
 
 /** What is known of a file when it has arrived. */
 export interface ReceivedFile {

@@ -1,6 +1,7 @@
 export * from './batch.decider.js';
 export * from './batch.events.js';
 export * from './batch.js';
+export * from './pass-result.js';
 export * from './rejected-row.js';
 export * from './row-event-ids.js';
 export * from './row-tally.js';

@@ -1,11 +1,6 @@
 import type { ErrorCode } from '#core';
 
-import type { PassResult, RowCounts } from './batch.js';
-
-export interface CodeCount {
-  readonly code: ErrorCode;
-  readonly count: number;
-}
+import type { CodeCount, PassResult, RowCounts } from './pass-result.js';
 
 /** Counts what became of the rows of a file. */
 export class RowTally {

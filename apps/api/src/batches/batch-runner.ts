@@ -85,22 +85,24 @@ export class BatchRunner implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Never rejects. What may pass is tried again, from the last note of the second pass. */
-  async #bringToEnd({ sandbox, id }: BatchName, signal: AbortSignal): Promise<void> {
+  async #bringToEnd(name: BatchName, signal: AbortSignal): Promise<void> {
     for (let attempt = 0; !signal.aborted; attempt += 1) {
-      try {
-        const at = await this.streams.get(sandbox, id);
-        await this.work.run(at, signal);
-        await this.spool.remove(id);
-        return;
-      } catch (error) {
-        if (signal.aborted) return;
-        if (!mayPass(error)) {
-          if (await this.#fail({ sandbox, id }, error)) return;
-        } else {
-          this.logger.warn({ err: error, batch: id, attempt }, 'a batch is held up and tried again');
-        }
-      }
+      if (await this.#attempt(name, attempt, signal)) return;
       await backOff(attempt, signal);
+    }
+  }
+
+  /** True when there is nothing left to do here. */
+  async #attempt({ sandbox, id }: BatchName, attempt: number, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.work.run(await this.streams.get(sandbox, id), signal);
+      await this.spool.remove(id);
+      return true;
+    } catch (error) {
+      if (signal.aborted) return true;
+      if (!mayPass(error)) return this.#fail({ sandbox, id }, error);
+      this.logger.warn({ err: error, batch: id, attempt }, 'a batch is held up and tried again');
+      return false;
     }
   }
 

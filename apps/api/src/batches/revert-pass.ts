@@ -56,8 +56,9 @@ export async function revertPass(
 function fragmentOf(event: RecordedEvent, batch: string, seen: Set<string>): FragmentOf | undefined {
   const { stream, metadata, data, clientId } = event;
   // Other events of the fragment may name the batch too; only items have ids.
-  if (metadata['batch'] !== batch || clientId === undefined || seen.has(stream)) return undefined;
+  const { batch: from, dataset } = metadata;
+  if (from !== batch || clientId === undefined || typeof dataset !== 'string' || seen.has(stream)) return undefined;
   if (seen.size >= REMEMBERED) seen.clear();
   seen.add(stream);
-  return { dataset: String(metadata['dataset']), owner: decodeIngestedItem(data).owner };
+  return { dataset, owner: decodeIngestedItem(data).owner };
 }
