@@ -19,7 +19,7 @@ export interface Reverted {
   readonly position: Position;
 }
 
-/** Fragments that are remembered, so that each is reverted once; some 20 MB. One that comes again is reverted twice, to no effect. */
+/** Fragments that are remembered, so that each is reverted once. One that comes again is reverted twice, to no effect. */
 const REMEMBERED = 200_000;
 
 /**

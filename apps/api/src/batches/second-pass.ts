@@ -13,8 +13,8 @@ import type { BatchAtRevision, BatchStreams } from './batch-streams.js';
 import { WrittenRows } from './written-rows.js';
 
 /**
- * After so many rows the batch notes down how far it is. So many are looked up one by one after a crash; on the way an
- * event costs as much as a few rows.
+ * After so many rows the batch notes down how far it is. So many are looked up one by one after a crash: fewer
+ * would fill the batch's stream with notes.
  */
 const PROGRESS_ROWS = 20_000;
 /** The note is made at the end of a slice. */

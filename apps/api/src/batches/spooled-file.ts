@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 
 import type { StoredFile } from '#batch';
 
-/** Larger reads make nothing faster that can be seen. */
+/** Some hundred rows: a slice or two. */
 const READ_BYTES = 128 * 1024;
 
 /** A file of the spool while it is read. */

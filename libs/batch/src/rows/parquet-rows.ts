@@ -23,12 +23,12 @@ export interface ParquetOptions {
   readonly maxExpandedBytes: number;
 }
 
-/** Decoded at a time: as values of JavaScript this is some five times as much. */
+/** Decoded at a time; as values of JavaScript it is several times as much. */
 const RANGE_BYTES = 8 * 1024 * 1024;
 const MOST_ROWS = 20_000;
 /** A row group whose compressed bytes are fewer is read from disk once, a larger one column by column for each range. */
 const HELD_BYTES = 32 * 1024 * 1024;
-/** Writers end pages at about a megabyte; one that claims more than this is made to fill memory. */
+/** Far above the pages that writers make: one that claims more is made to fill memory. */
 const MAX_PAGE_BYTES = 256 * 1024 * 1024;
 
 /**
