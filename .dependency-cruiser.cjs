@@ -1,7 +1,7 @@
 // What each part may import. `comment` is the reason of a rule.
 
 // A domain lib may import the ones before it, never a later one.
-const domain = ['core', 'catalog', 'identity', 'profile', 'computed-attributes', 'account', 'privacy'];
+const domain = ['core', 'catalog', 'batch', 'identity', 'profile', 'computed-attributes', 'account', 'privacy'];
 const anyOf = (names) => `(${names.join('|')})`;
 const lib = (names) => `^libs/${anyOf(names)}/`;
 const spec = '\\.spec\\.ts$';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { tessera } from '../support/cli.js';
 import { type Service, startService } from '../support/service.js';
 
@@ -54,12 +55,12 @@ async function eventCount(customerId: string): Promise<number> {
 }
 
 describe('tessera load', () => {
-  it('sends NDJSON, names the refused lines and ends with 1', async () => {
+  it('loads NDJSON, names the refused lines and ends with 1', async () => {
     const errors = join(folder, 'refused.ndjson');
     const lines = [purchase('a-1', 'load-1'), '', purchase('a-2', 7), '{"broken', purchase('a-3', 'load-1')];
 
-    const load = ['load', file('a.ndjson', lines.join('\n')), '--dataset', 'purchases', '--wait'];
-    const ended = await at(...load, '--chunk', '2', '--errors', errors);
+    const load = ['load', file('a.ndjson', lines.join('\n')), '--dataset', 'purchases', '--max-bad', '50'];
+    const ended = await at(...load, '--errors', errors);
 
     expect(ended).toMatchObject({
       status: 1,
@@ -74,7 +75,7 @@ describe('tessera load', () => {
 
   it('makes no duplicates when it is repeated, gzipped or not', async () => {
     const lines = Array.from({ length: 50 }, (_, index) => purchase(`b-${index}`, 'load-2')).join('\n');
-    const words = ['--dataset', 'purchases', '--chunk', '7', '--wait'];
+    const words = ['--dataset', 'purchases'];
 
     const once = await at('load', file('b.ndjson', lines), ...words);
     const again = await at('load', file('b.ndjson.gz', gzipSync(lines)), ...words);
@@ -84,27 +85,59 @@ describe('tessera load', () => {
     expect(await eventCount('load-2')).toBe(50);
   });
 
-  it('recognises repeated records that carry no id', async () => {
+  it('recognises a file that was loaded before, and loads it again by force', async () => {
     const lines = ['Rome', 'Oslo', 'Rome'].map((country) => JSON.stringify({ customerId: 'load-3', country }));
-    const words = ['load', file('c.ndjson', lines.join('\n')), '--dataset', 'customers', '--chunk', '1', '--wait'];
+    const words = ['load', file('c.ndjson', lines.join('\n')), '--dataset', 'customers'];
 
     const once = await at(...words);
     const again = await at(...words);
+    const forced = await at(...words, '--force');
 
     // The third line is not the first one again: the customer moved back.
     expect(once.stdout).toContain('3 accepted, 0 there already');
-    expect(again.stdout).toContain('0 accepted, 3 there already');
+    expect(again).toMatchObject({ status: 0, stdout: expect.stringContaining('0 accepted, 3 there already') });
+    expect(forced.stdout).toContain('3 accepted, 0 there already');
     const { body } = await service.fetch('/v1/profiles/CRMID/load-3');
     expect(body).toMatchObject({ attributes: { country: 'Rome' } });
   });
 
   it('reads standard input', async () => {
-    const words = ['load', '-', '--dataset', 'purchases', '--wait', '--url', service.url];
+    const words = ['load', '-', '--dataset', 'purchases', '--url', service.url];
 
     const ended = await tessera(words, { stdin: purchase('d-1', 'load-4') });
 
     expect(ended.status).toBe(0);
     expect(await eventCount('load-4')).toBe(1);
+  });
+
+  it('loads nothing of a file with too many bad rows, says why, and ends with 2', async () => {
+    const csv = 'customerId,country\nload-6,Rome\nload-7\n,Oslo\n';
+
+    const ended = await at('load', file('f.csv', csv), '--dataset', 'customers');
+
+    expect(ended).toMatchObject({ status: 2, stdout: '' });
+    expect(ended.stderr).toContain('line 3: MALFORMED_ROW has 1 cells where the header has 2');
+    expect(ended.stderr).toContain('line 4: SCHEMA_VIOLATION');
+    expect(ended.stderr).toContain('TOO_MANY_BAD_ROWS: 2 of 3 rows are bad');
+    expect((await service.fetch('/v1/profiles/CRMID/load-6')).status).toBe(404);
+  });
+
+  it('loads CSV, Parquet and JSON by their names', async () => {
+    const parquet = parquetWriteBuffer({ columnData: [{ name: 'customerId', data: ['load-9'], type: 'STRING' }] });
+    const files = [
+      file('g.tsv.gz', gzipSync('customerId\tcountry\nload-8\tFrance\n')),
+      file('g.parquet', Buffer.from(parquet)),
+      file('g.json', '[{"customerId":"load-10"}]'),
+    ];
+
+    for (const path of files) {
+      const ended = await at('load', path, '--dataset', 'customers');
+      expect(ended).toMatchObject({ status: 0, stdout: expect.stringContaining('1 accepted, 0 there already') });
+    }
+
+    for (const id of ['load-8', 'load-9', 'load-10']) {
+      expect((await service.fetch(`/v1/profiles/CRMID/${id}`)).status).toBe(200);
+    }
   });
 
   it('makes three datasets of the retail CSV and names the rows that are no items', async () => {
@@ -138,7 +171,7 @@ describe('tessera load', () => {
 
 describe('tessera profile', () => {
   it('shows a profile and its newest events', async () => {
-    await at('load', file('p.ndjson', purchase('p-1', 'profile-1')), '--dataset', 'purchases', '--wait');
+    await at('load', file('p.ndjson', purchase('p-1', 'profile-1')), '--dataset', 'purchases');
 
     const ended = await at('profile', 'CRMID', 'profile-1', '--events', '3');
 
@@ -148,7 +181,7 @@ describe('tessera profile', () => {
   });
 
   it('prints the answer of the service as JSON', async () => {
-    await at('load', file('q.ndjson', purchase('q-1', 'a/ b%')), '--dataset', 'purchases', '--wait');
+    await at('load', file('q.ndjson', purchase('q-1', 'a/ b%')), '--dataset', 'purchases');
 
     const ended = await at('profile', 'CRMID', 'a/ b%', '--json');
 
@@ -169,7 +202,7 @@ describe('tessera profile', () => {
 
 describe('the commands of an operator', () => {
   it('rebuild, verify and status', async () => {
-    await at('load', file('o.ndjson', purchase('o-1', 'operator-1')), '--dataset', 'purchases', '--wait');
+    await at('load', file('o.ndjson', purchase('o-1', 'operator-1')), '--dataset', 'purchases');
 
     const rebuilt = await at('rebuild');
     const verified = await at('verify');

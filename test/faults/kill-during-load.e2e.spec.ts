@@ -31,23 +31,17 @@ afterEach(async () => {
 });
 
 const customerOf = (event: number): string => `customer-${event % CUSTOMERS}`;
-const idOf = (event: number): string => `kill-${event}`;
+const idOf = (event: number): string => `kill-${event}-1`;
 
+/** An invoice of one line each: the client sends them in chunks of its own. */
 function eventsFile(): string {
-  const lines = Array.from({ length: EVENTS }, (_, event) =>
-    JSON.stringify({
-      _id: idOf(event),
-      timestamp: new Date(Date.UTC(2011, 0, 1) + event * 1000).toISOString(),
-      eventType: 'commerce.purchases',
-      customerId: customerOf(event),
-      sku: String(event),
-      quantity: 1,
-      unitPrice: 2.55,
-      priceTotal: 2.55,
-    }),
-  );
-  const path = join(folder, 'events.ndjson');
-  writeFileSync(path, lines.join('\n'));
+  const header = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country';
+  const lines = Array.from({ length: EVENTS }, (_, event) => {
+    const time = new Date(Date.UTC(2011, 0, 1) + event * 1000).toISOString().replace('T', ' ').slice(0, 19);
+    return `kill-${event},${event},LANTERN,1,${time},2.55,${customerOf(event)},France`;
+  });
+  const path = join(folder, 'events.csv');
+  writeFileSync(path, [header, ...lines].join('\n'));
   return path;
 }
 
@@ -89,7 +83,8 @@ describe('kill -9 in the middle of a load', () => {
       },
     });
 
-    const words = ['load', eventsFile(), '--dataset', 'purchases', '--chunk', String(ITEMS_PER_CHUNK), '--wait'];
+    const retail = ['--format', 'retail', '--dataset', 'purchases'];
+    const words = ['load', eventsFile(), ...retail, '--chunk', String(ITEMS_PER_CHUNK), '--wait'];
     const ended = await tessera([...words, '--url', proxy.url]);
 
     expect(ended).toMatchObject({ status: 0, stdout: expect.stringContaining(', 0 refused') });

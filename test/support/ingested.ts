@@ -3,12 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { fragmentStream, type Identity, type JsonObject, type NamingSecret, type Position } from '#core';
 import type { EventLog, NewEvent } from '#event-log';
 import {
+  ATTRIBUTES_UPSERTED,
   clientIdHash,
   contentHash,
   encodeIngestedItem,
+  encodeLifecycle,
+  encodeUpsert,
   EXPERIENCE_EVENT_INGESTED,
   RECORD_INGESTED,
   type IngestMetadata,
+  type LifecycleEvent,
+  type Patch,
 } from '#profile';
 
 /** An item as ingest hands it to the log, in a form that specs can write down. */
@@ -23,6 +28,12 @@ export interface GivenItem {
   readonly ingestedAt?: number;
   readonly sourceTime?: number;
   readonly sandbox?: string;
+  readonly ordering?: 'source';
+  readonly batch?: string;
+  /** Makes it an upsert: `item` is its data. */
+  readonly patch?: Omit<Patch, 'data'>;
+  /** Makes it something that happens to the whole fragment; `item` says nothing. */
+  readonly lifecycle?: LifecycleEvent;
 }
 
 export const SANDBOX = 'sbx00001';
@@ -53,19 +64,19 @@ export async function appendItems(log: EventLog, secret: NamingSecret, items: re
 function ingested(
   secret: NamingSecret,
   given: GivenItem,
-): { readonly stream: string; readonly event: NewEvent; readonly common: IngestMetadata } {
-  const { dataset, owner, others = [], item, shown = true, ingestedAt = 1_000, sourceTime, sandbox = SANDBOX } = given;
+): { readonly stream: string; readonly event: NewEvent; readonly common: JsonObject } {
+  const { dataset, owner, item, shown = true, ingestedAt = 1_000, sandbox = SANDBOX, ordering, batch } = given;
+  const { sourceTime, lifecycle } = given;
   const id = typeof item['_id'] === 'string' ? item['_id'] : given.messageId;
   const event: NewEvent = {
     id: randomUUID(),
-    type: '_id' in item ? EXPERIENCE_EVENT_INGESTED : RECORD_INGESTED,
-    data: encodeIngestedItem(owner, others, JSON.stringify(item)),
+    ...(lifecycle === undefined ? contentOf(given) : encodeLifecycle(owner, lifecycle)),
     ...(sourceTime !== undefined && { metadata: { sourceTime } }),
     ...(id !== undefined && {
       clientId: { idHash: clientIdHash(secret, sandbox, dataset, owner, id), contentHash: contentHash(secret, item) },
     }),
   };
-  const common = {
+  const common: IngestMetadata = {
     sandbox,
     dataset,
     shown,
@@ -73,7 +84,17 @@ function ingested(
     settingsVersion: 0,
     ingestedAt,
     requestId: 'r',
+    ...(ordering !== undefined && { ordering }),
+    ...(batch !== undefined && { batch }),
     v: 1,
-  } as const;
-  return { stream: fragmentStream(secret, sandbox, dataset, owner), event, common };
+  };
+  return { stream: fragmentStream(secret, sandbox, dataset, owner), event, common: { ...common } };
+}
+
+function contentOf({ owner, others = [], item, patch }: GivenItem): Pick<NewEvent, 'type' | 'data'> {
+  if (patch !== undefined) {
+    return { type: ATTRIBUTES_UPSERTED, data: encodeUpsert(owner, others, { ...patch, data: item }) };
+  }
+  const type = '_id' in item ? EXPERIENCE_EVENT_INGESTED : RECORD_INGESTED;
+  return { type, data: encodeIngestedItem(owner, others, JSON.stringify(item)) };
 }

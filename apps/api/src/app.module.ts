@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
+import { BatchesModule } from './batches/batches.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { EnginesModule, type Outside } from './common/engines.module.js';
 import { FragmentsModule } from './fragments/fragments.module.js';
@@ -19,6 +20,7 @@ export class AppModule {
         EnginesModule.with(outside),
         CatalogModule,
         IngestModule,
+        BatchesModule,
         FragmentsModule,
         ProfilesModule,
         JobsModule,

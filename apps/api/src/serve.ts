@@ -6,7 +6,7 @@ import { isServerAway, openEngines, unencryptedConnections, type Engines } from 
 import { createLogger, HealthServer, Metrics, type Logger } from '#observability';
 import { backOff } from '#projection';
 
-import type { ServeConfig } from './common/config.js';
+import { batchSettings, type ServeConfig } from './common/config.js';
 import { toProblem } from './common/problem.js';
 import type { ProjectorStatus } from './common/projector-status.js';
 import { addressError, HttpApp } from './http-app.js';
@@ -106,7 +106,7 @@ async function open(
   };
   try {
     await refuseViewsAhead(engines.eventLog, engines.readStore);
-    app = await HttpApp.create(config, outsideOf(engines, projector ?? ELSEWHERE, logger));
+    app = await HttpApp.create(config, outsideOf(config, engines, projector ?? ELSEWHERE, logger));
     // What needs the engines is done before the port is taken from whoever waits with us.
     await app.init();
     await beforeListening();
@@ -132,7 +132,7 @@ function projectorThread(config: ServeConfig, engines: Engines, logger: Logger):
   });
 }
 
-function outsideOf(engines: Engines, projector: ProjectorStatus, logger: Logger) {
+function outsideOf(config: ServeConfig, engines: Engines, projector: ProjectorStatus, logger: Logger) {
   const metrics = new Metrics();
   return {
     eventLog: measuredEventLog(engines.eventLog, metrics),
@@ -143,5 +143,6 @@ function outsideOf(engines: Engines, projector: ProjectorStatus, logger: Logger)
     logger,
     metrics,
     projector,
+    batches: batchSettings(config),
   };
 }

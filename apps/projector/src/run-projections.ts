@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { JsonObject, NamingSecret } from '#core';
 import type { EventLog } from '#event-log';
 import { projectUnderLease } from '#projection';
-import { catalogProjection, profileProjection } from '#read-models';
+import { batchesProjection, catalogProjection, profileProjection } from '#read-models';
 import type { ReadStore } from '#read-store';
 
 export interface ProjectorEngines {
@@ -25,7 +25,7 @@ export interface ProjectorHooks {
 /** Runs our projections whenever this process has the lease, until `signal` aborts. */
 export function runProjections(engines: ProjectorEngines, hooks: ProjectorHooks, signal: AbortSignal): Promise<void> {
   const { eventLog, readStore, namingSecret, holder } = engines;
-  const projections = [profileProjection(namingSecret), catalogProjection()];
+  const projections = [profileProjection(namingSecret), catalogProjection(), batchesProjection()];
   const work = { log: eventLog, store: readStore, projections, newId: randomUUID, holder };
   return projectUnderLease({ ...work, ...hooks }, signal);
 }

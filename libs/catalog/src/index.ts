@@ -25,3 +25,4 @@ export * from './schema/shapes-by-path.js';
 export * from './union/union-conflicts.js';
 export * from './union/union.js';
 export * from './validation/item-validator.js';
+export * from './validation/patch-rules.js';

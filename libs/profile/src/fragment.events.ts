@@ -1,7 +1,10 @@
-import { isJsonObject, type Identity, type JsonObject, type SandboxId } from '#core';
+import { isJsonArray, isJsonObject, type Identity, type JsonObject, type JsonValue, type SandboxId } from '#core';
+
+import type { Append, KeyPath, Patch } from './patch.js';
 
 /** Events of fragment streams. Never a class name: these strings are in logs for ever. */
 export const RECORD_INGESTED = 'RecordIngested';
+export const ATTRIBUTES_UPSERTED = 'AttributesUpserted';
 export const EXPERIENCE_EVENT_INGESTED = 'ExperienceEventIngested';
 
 /** Metadata that all items of one append share. Nothing personal. */
@@ -15,6 +18,10 @@ export interface IngestMetadata {
   /** Epoch milliseconds. */
   readonly ingestedAt: number;
   readonly requestId: string;
+  /** `source`: an item that is not newer than the fragment is without effect. Left out: the order of arrival decides. */
+  readonly ordering?: 'source';
+  /** Id of the batch file with which the items came. */
+  readonly batch?: string;
   /** Version of the event's data. */
   readonly v: 1;
 }
@@ -42,28 +49,86 @@ const ITEM_MEMBER = '"item":';
  * that it is neither stringified on the way in nor on the way to the timeline.
  */
 export function encodeIngestedItem(owner: Identity, others: readonly Identity[], itemText: string): string {
-  const identities =
-    others.length === 0 ? '' : `"identities":${JSON.stringify(others.map(({ namespace, id }) => [namespace, id]))},`;
-  return `{"owner":[${JSON.stringify(owner.namespace)},${JSON.stringify(owner.id)}],${identities}${ITEM_MEMBER}${itemText}}`;
+  return `${encodeNames(owner, others)}${ITEM_MEMBER}${itemText}}`;
 }
 
 /** The reverse of `encodeIngestedItem`. Throws a `TypeError` that says what is wrong. */
 export function decodeIngestedItem(data: string): IngestedItem {
-  const parsed = JSON.parse(data) as unknown;
-  if (!isJsonObject(parsed)) throw new TypeError('the data of a fragment event is not an object');
-  const { owner, identities, item } = parsed;
+  const { owner, identities, item } = parseData(data);
   if (!isJsonObject(item)) throw new TypeError('the data of a fragment event has no item');
   // Quotes inside strings are escaped and no earlier member is called "item", so this is the member itself.
   const start = data.indexOf(ITEM_MEMBER) + ITEM_MEMBER.length;
   return {
     owner: decodeIdentity(owner),
-    others: Array.isArray(identities) ? identities.map(decodeIdentity) : [],
+    others: decodeIdentities(identities),
     item,
     text: data.slice(start, data.lastIndexOf('}')),
   };
 }
 
-function decodeIdentity(pair: unknown): Identity {
+/** What the data of `AttributesUpserted` says. */
+export interface UpsertedAttributes {
+  readonly owner: Identity;
+  /** As in `IngestedItem`. */
+  readonly others: readonly Identity[];
+  readonly patch: Patch;
+}
+
+/** `{"owner":…,"identities":…,"append":[[[key…],[item…]]…],"unset":[[key…]…],"patch":{…}}`; what is empty is left out. */
+export function encodeUpsert(owner: Identity, others: readonly Identity[], patch: Patch): string {
+  const append =
+    patch.append.length === 0
+      ? ''
+      : `"append":${JSON.stringify(patch.append.map(({ path, items }) => [path, items]))},`;
+  const unset = patch.unset.length === 0 ? '' : `"unset":${JSON.stringify(patch.unset)},`;
+  return `${encodeNames(owner, others)}${append}${unset}"patch":${JSON.stringify(patch.data)}}`;
+}
+
+/** The reverse of `encodeUpsert`. Throws a `TypeError` that says what is wrong. */
+export function decodeUpsert(data: string): UpsertedAttributes {
+  const { owner, identities, append = [], unset = [], patch } = parseData(data);
+  if (!isJsonObject(patch)) throw new TypeError('the data of an upsert has no patch');
+  if (!isJsonArray(append) || !isJsonArray(unset))
+    throw new TypeError('the data of an upsert has malformed instructions');
+  return {
+    owner: decodeIdentity(owner),
+    others: decodeIdentities(identities),
+    patch: { data: patch, append: append.map(decodeAppend), unset: unset.map(decodeKeys) },
+  };
+}
+
+function decodeAppend(pair: JsonValue): Append {
+  const [path, items] = isJsonArray(pair) ? pair : [];
+  if (!isJsonArray(items)) throw new TypeError('the data of an upsert has a malformed append');
+  return { path: decodeKeys(path), items };
+}
+
+function decodeKeys(keys: JsonValue | undefined): KeyPath {
+  if (!isJsonArray(keys) || !keys.every((key) => typeof key === 'string')) {
+    throw new TypeError('the data of an upsert has a malformed path');
+  }
+  return keys;
+}
+
+/** The members that every fragment event begins with. */
+function encodeNames(owner: Identity, others: readonly Identity[]): string {
+  const identities =
+    others.length === 0 ? '' : `"identities":${JSON.stringify(others.map(({ namespace, id }) => [namespace, id]))},`;
+  return `{"owner":[${JSON.stringify(owner.namespace)},${JSON.stringify(owner.id)}],${identities}`;
+}
+
+function parseData(data: string): JsonObject {
+  const parsed = JSON.parse(data) as unknown;
+  if (!isJsonObject(parsed)) throw new TypeError('the data of a fragment event is not an object');
+  return parsed;
+}
+
+function decodeIdentities(identities: unknown): readonly Identity[] {
+  return Array.isArray(identities) ? identities.map(decodeIdentity) : [];
+}
+
+/** Throws a `TypeError` for what is no `[namespace, id]`. */
+export function decodeIdentity(pair: unknown): Identity {
   if (!Array.isArray(pair) || typeof pair[0] !== 'string' || typeof pair[1] !== 'string') {
     throw new TypeError('the data of a fragment event has a malformed identity');
   }

@@ -1,3 +1,4 @@
+export { compareVersions, type Comparison, type Difference } from './compare.js';
 export type { ClientIdHash, RecordedEvent } from '#event-log';
 
 export * from './back-off.js';

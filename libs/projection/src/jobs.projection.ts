@@ -1,13 +1,21 @@
 import type { CollectionSpec } from '#read-store';
 
-import { decodeJobEvent, evolveJob, JOB_COMPLETED, JOB_FAILED, JOB_PROGRESSED, JOB_REQUESTED } from './jobs.js';
+import {
+  decodeJobEvent,
+  evolveJob,
+  isProjectorJob,
+  JOB_COMPLETED,
+  JOB_FAILED,
+  JOB_PROGRESSED,
+  JOB_REQUESTED,
+} from './jobs.js';
 import type { Job, JobEvent } from './jobs.js';
 import { defineProjection, type Entry } from './projection.js';
 import type { Session } from './session.js';
 
 export const JOBS_PROJECTION = 'jobs';
 
-/** One document per job; `open` is 1 until it has ended. */
+/** One document per job; `open` is 1 until it has ended, of those that are the projector's to do. */
 export const JOBS = {
   name: 'jobs',
   key: 'text',
@@ -43,5 +51,5 @@ export const jobsProjection = defineProjection<DecodedJobEvent, undefined>({
 function applyJobEvent({ value: { id, event } }: Entry<DecodedJobEvent>, session: Session): void {
   const job = evolveJob(session.get<Job>(JOBS.name, id)?.value, event);
   if (job === undefined) return;
-  session.put(JOBS.name, id, { open: job.endedAt === undefined ? 1 : 0 }, job);
+  session.put(JOBS.name, id, { open: job.endedAt === undefined && isProjectorJob(job.kind) ? 1 : 0 }, job);
 }

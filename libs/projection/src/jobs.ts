@@ -9,7 +9,18 @@ export const JOB_PROGRESSED = 'JobProgressed';
 export const JOB_COMPLETED = 'JobCompleted';
 export const JOB_FAILED = 'JobFailed';
 
-export type JobKind = 'rebuild' | 'verify' | 'replay-parked';
+/** Work of the projector. */
+const PROJECTOR_JOBS = ['rebuild', 'verify', 'replay-parked'] as const;
+/** Work of whoever has the file of a batch. */
+const BATCH_JOBS = ['abort-batch', 'revert-batch'] as const;
+export const JOB_KINDS = [...PROJECTOR_JOBS, ...BATCH_JOBS] as const;
+
+export type ProjectorJobKind = (typeof PROJECTOR_JOBS)[number];
+export type JobKind = (typeof JOB_KINDS)[number];
+
+export function isProjectorJob(kind: JobKind): kind is ProjectorJobKind {
+  return (PROJECTOR_JOBS as readonly string[]).includes(kind);
+}
 
 export interface JobProgress {
   /** In the unit of the job: events for a rebuild, documents for the comparison of a verify. */

@@ -94,7 +94,7 @@ async function foldStreams<D, S>(
 ): Promise<readonly Entry<D>[]> {
   const stage = projection.perStream;
   if (stage === undefined) return entries;
-  await stage.load(entries, session);
+  await stage.load(entries, session, page);
   const folded: Entry<D>[] = [];
   for (const entry of entries) {
     // An event whose stream was parked by a *later* one in `decodeEvents` still comes in its turn.

@@ -41,7 +41,7 @@ export interface Entry<D> {
  */
 export interface StreamStage<D, S> {
   /** Loads whatever `apply` will ask the session for. */
-  readonly load: (entries: readonly Entry<D>[], session: Session) => Promise<void>;
+  readonly load: (entries: readonly Entry<D>[], session: Session, page: S) => Promise<void>;
   readonly apply: (entry: Entry<D>, session: Session, page: S) => void;
 }
 

@@ -174,6 +174,9 @@ export class Projector {
         return verify(context);
       case 'replay-parked':
         return this.#replayParked(job, live);
+      case 'abort-batch':
+      case 'revert-batch':
+        throw new TesseraError('NOT_SUPPORTED', `The projector does not do ${job.kind}.`);
     }
   }
 

@@ -1,4 +1,4 @@
-import { LruMap, POSITION_START, type Position } from '#core';
+import { laterOf, LruMap, POSITION_START, type Position } from '#core';
 import type { CollectionSpec, ColumnValue, DocumentReader, DocumentWrite, StoredDocument } from '#read-store';
 
 import type { ProjectedCollection } from './projected-collection.js';
@@ -24,6 +24,8 @@ interface OpenCollection {
   /** Member to key, for this page; `undefined` = no document has it. */
   readonly pageMembers: Map<string, string | undefined>;
   readonly keptMembers: LruMap<string, string>;
+  /** Keys by those of their beginnings that were loaded as a whole in this page. */
+  readonly prefixes: Map<string, Set<string>>;
   readonly dirty: Set<string>;
 }
 
@@ -33,6 +35,8 @@ interface Undo {
   readonly before: CachedDocument | undefined;
   readonly wasDirty: boolean;
 }
+
+const SCAN_PAGE = 1_000;
 
 /**
  * The documents of one projection version as its single writer sees them: loads each once per page, keeps the recently
@@ -56,6 +60,7 @@ export class Session {
         kept: new LruMap(cache),
         pageMembers: new Map(),
         keptMembers: new LruMap(cache * 2),
+        prefixes: new Map(),
         dirty: new Set(),
       });
     }
@@ -105,6 +110,43 @@ export class Session {
       if (!open.page.has(newest.key)) open.page.set(newest.key, open.kept.get(newest.key) ?? decode(open, newest));
       rememberMembers(open, newest.key);
     }
+  }
+
+  /** Loads every document whose key begins with this. All prefixes of one collection are of one length. */
+  async loadByPrefix(collection: string, prefix: string): Promise<void> {
+    const open = this.#open(collection);
+    if (open.prefixes.has(prefix)) return;
+    const keys = new Set<string>();
+    for (const key of open.page.keys()) if (key.startsWith(prefix)) keys.add(key);
+    let after: { readonly key: string } | undefined;
+    for (;;) {
+      const found = await this.reader.scan(collection, {
+        keyPrefix: prefix,
+        limit: SCAN_PAGE,
+        ...(after && { after }),
+      });
+      for (const document of found) {
+        keys.add(document.key);
+        // What is in memory is newer.
+        if (!open.page.has(document.key))
+          open.page.set(document.key, open.kept.get(document.key) ?? decode(open, document));
+      }
+      const last = found.at(-1);
+      if (last === undefined || found.length < SCAN_PAGE) break;
+      after = { key: last.key };
+    }
+    open.prefixes.set(prefix, keys);
+  }
+
+  /** The documents whose keys begin with this, in the order of their keys. Throws when they were not loaded. */
+  withPrefix<T>(collection: string, prefix: string): readonly (readonly [key: string, SessionDocument<T>])[] {
+    const open = this.#open(collection);
+    const keys = open.prefixes.get(prefix);
+    if (keys === undefined) throw new Error(`the fold asked for ${collection}/${prefix}… without loading it`);
+    return [...keys].sort().flatMap((key) => {
+      const document = open.page.get(key);
+      return document === undefined ? [] : [[key, document as SessionDocument<T>] as const];
+    });
   }
 
   /** A document that was loaded or written in this page. Throws when it was not: a fold must say what it needs. */
@@ -192,6 +234,9 @@ export class Session {
     this.#undo?.push({ collection: open, key, before: open.page.get(key), wasDirty: open.dirty.has(key) });
     open.page.set(key, document);
     open.dirty.add(key);
+    if (open.prefixes.size === 0) return;
+    const [some] = open.prefixes.keys();
+    open.prefixes.get(key.slice(0, some?.length))?.add(key);
   }
 
   #open(collection: string): OpenCollection {
@@ -212,10 +257,15 @@ function memberIndexOf(open: OpenCollection, collection: string): { readonly ind
   return open.members;
 }
 
+/** A member that was given to a later document, before a crash left this one as it was, stays there. */
 function rememberMembers(open: OpenCollection, key: string): void {
   const document = open.page.get(key);
   if (document === undefined || open.members === undefined) return;
-  for (const member of document.columns[open.members.column] as readonly string[]) open.pageMembers.set(member, key);
+  for (const member of document.columns[open.members.column] as readonly string[]) {
+    const known = open.pageMembers.get(member);
+    const holder = known === undefined || known === key ? undefined : open.page.get(known);
+    if (holder === undefined || holder.position <= document.position) open.pageMembers.set(member, key);
+  }
 }
 
 function latest(documents: readonly StoredDocument[]): StoredDocument | undefined {
@@ -237,7 +287,12 @@ function encode(open: OpenCollection, value: unknown): string {
 function keepPage(open: OpenCollection, position: Position): void {
   for (const [key, document] of open.page) {
     if (document === undefined) open.kept.delete(key);
-    else open.kept.set(key, open.dirty.has(key) ? { ...document, position } : document);
+    // After a torn commit a document may be ahead of the page; then the store has left it as it was.
+    else
+      open.kept.set(
+        key,
+        open.dirty.has(key) ? { ...document, position: laterOf(document.position, position) } : document,
+      );
   }
   for (const [member, key] of open.pageMembers) {
     if (key === undefined) open.keptMembers.delete(member);
@@ -248,5 +303,6 @@ function keepPage(open: OpenCollection, position: Position): void {
 function clearPage(open: OpenCollection): void {
   open.page.clear();
   open.pageMembers.clear();
+  open.prefixes.clear();
   open.dirty.clear();
 }

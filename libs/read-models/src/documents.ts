@@ -7,7 +7,7 @@ import type { CollectionSpec } from '#read-store';
 /** Name of the projection that holds everything about people: one writer, one checkpoint. */
 export const PROFILE_PROJECTION = 'profile';
 
-/** A record fragment and whose it is. */
+/** A record fragment and whose it is; of an event fragment only when it was deleted or backfilled or had a batch reverted. */
 export interface FragmentBody extends RecordFragment {
   readonly sandbox: SandboxId;
   readonly dataset: string;
@@ -54,8 +54,43 @@ export interface LinkBody {
   readonly seen: Position;
   readonly a: IdentityRef;
   readonly b: IdentityRef;
-  /** Association times by dataset, epoch milliseconds: event time for events, update time for records. */
-  readonly datasets: { readonly [dataset: string]: { readonly first: number; readonly last: number } };
+  /** By dataset: of records, and of events that came without a batch. */
+  readonly datasets: { readonly [dataset: string]: AssociationTimes };
+  /** By batch, of events: a batch can be reverted. Absent when there are none. */
+  readonly batches?: { readonly [batch: string]: AssociationTimes & { readonly dataset: string } };
+}
+
+/** Epoch milliseconds: event time for events, update time for records. */
+export interface AssociationTimes {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Everything that a link rests on. */
+export function associationsOf({
+  datasets,
+  batches = {},
+}: LinkBody): readonly (AssociationTimes & { readonly dataset: string })[] {
+  return [...Object.entries(datasets).map(([dataset, times]) => ({ dataset, ...times })), ...Object.values(batches)];
+}
+
+/** An item that came in while dataset or schema were not enabled: what a backfill needs to let it show. */
+export interface HiddenBody {
+  /** Position of the item. */
+  readonly seen: Position;
+  readonly ingestedAt: number;
+  /** As of the item: when its identities were associated. */
+  readonly at: number;
+  readonly others: readonly (Identity & { readonly ref: IdentityRef })[];
+  /** Of events. */
+  readonly event?: {
+    /** Key in the timeline. */
+    readonly key: string;
+    /** The item's JSON text as it came. */
+    readonly text: string;
+    readonly type?: string;
+    readonly batch?: string;
+  };
 }
 
 export const FRAGMENTS = {
@@ -72,12 +107,23 @@ export const APPLIED = {
   indexes: [],
 } as const satisfies CollectionSpec;
 
-/** The body is the event as it came; `owner` is a `timelineOwner`; `revision` is that of the item that made the document. */
+/**
+ * The body is the event as it came; `owner` is a `timelineOwner`; `revision` is that of the item that made the document.
+ * Of events that came with a batch: `batch` and, where they name others, `others`: their refs with commas between them.
+ */
 export const TIMELINE = {
   name: 'timeline',
   key: 'hash',
-  columns: { owner: 'hash', at: 'time', dataset: 'text', type: 'text', revision: 'int' },
+  columns: { owner: 'hash', at: 'time', dataset: 'text', type: 'text', revision: 'int', batch: 'text', others: 'text' },
   indexes: [{ name: 'by_owner', columns: ['owner', 'at'] }],
+} as const satisfies CollectionSpec;
+
+/** Items that do not show, by fragment and revision. */
+export const HIDDEN = {
+  name: 'hidden',
+  key: 'hash',
+  columns: {},
+  indexes: [],
 } as const satisfies CollectionSpec;
 
 export const IDENTITIES = {
@@ -121,6 +167,10 @@ export interface DatasetCountsBody {
   readonly duplicates: number;
   /** Items that were without effect because their id had been applied with other content. */
   readonly idsReused: number;
+  /** Items that were without effect because the fragment had a newer source time, in a dataset that is ordered by it. */
+  readonly stale: number;
+  /** Patches that were without effect because the fragment would have outgrown its limit. */
+  readonly oversized: number;
 }
 
 export const DATASET_COUNTS = {
@@ -139,13 +189,22 @@ export function fragmentKey(owner: IdentityRef, dataset: string): string {
   return owner + hash('sha256', dataset, 'hex').slice(0, 16);
 }
 
+export function hiddenKey(fragment: string, revision: number): string {
+  return fragment + revision.toString(16).padStart(8, '0');
+}
+
 /**
  * 64 bits of the owner, so that one person's items lie together, and 96 bits of the fingerprint of the client's id, which
  * is made over sandbox, dataset, owner and id (see `clientIdHash`). Two ids of one owner collide once in 2^48 ids; every
  * byte here is paid for twice per event.
  */
 export function itemKey(owner: IdentityRef, idHash: string): string {
-  return owner.slice(0, 16) + idHash.slice(0, 24);
+  return ownerPrefix(owner) + idHash.slice(0, 24);
+}
+
+/** What the keys of all items of an owner begin with; those of a few others may, too. */
+export function ownerPrefix(owner: IdentityRef): string {
+  return owner.slice(0, 16);
 }
 
 /** What the timeline knows of an owner: 96 bits of the ref, which tell 2^40 people apart. */

@@ -1,3 +1,4 @@
+export * from './batches.projection.js';
 export * from './catalog/catalog.projection.js';
 export * from './documents.js';
 export * from './profile/profile.projection.js';

@@ -10,6 +10,7 @@ import { createLogger, Metrics } from '#observability';
 
 import { openEmbeddedEngines, type EmbeddedEngines } from '../../../../test/support/embedded-engines.js';
 import { fetchJson, type JsonAnswer, type JsonRequest } from '../../../../test/support/fetch-json.js';
+import { batchSettings, ServeConfig } from '../common/config.js';
 import { EnginesModule } from '../common/engines.module.js';
 import { createHttpServer } from '../common/http-server.js';
 import { ProblemFilter } from '../common/problem.filter.js';
@@ -37,6 +38,7 @@ beforeAll(async () => {
     logger,
     metrics: new Metrics(),
     projector: { notRunning: () => undefined },
+    batches: batchSettings(new ServeConfig()),
   });
   const { adapter, allowedMethods } = createHttpServer({ apiKey: undefined, logger });
   const module = { module: CatalogOnly, imports: [outside, CatalogModule] };

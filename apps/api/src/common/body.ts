@@ -15,6 +15,9 @@ export const BODY_LIMIT = 1024 * 1024;
 const BODY_DEPTH = 256;
 
 const ITEMS_ROUTE = 'itemsBody';
+const FILE_ROUTE = 'fileBody';
+/** Stands for every content type of a route that takes files, so that no other parser gets them. */
+const FILE_MEDIA_TYPE = 'application/x-tessera-file';
 const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 const QUOTE = 0x22;
@@ -26,6 +29,19 @@ const BACKSLASH = 0x5c;
  */
 export const TakesItems = (): MethodDecorator => RouteConfig({ [ITEMS_ROUTE]: true });
 
+/**
+ * Marks a handler whose body is a file of any content type: it gets the raw stream, untouched and unlimited. What the
+ * client said about the content is `fileType` of the request.
+ */
+export const TakesFile = (): MethodDecorator => RouteConfig({ [FILE_ROUTE]: true });
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Content type of a file as the client sent it. */
+    fileType: string | undefined;
+  }
+}
+
 /** What `@Body()` is on a handler that `@TakesItems()`. `undefined`: no body was sent. */
 export type ItemsBody = Buffer | Readable | undefined;
 
@@ -33,6 +49,14 @@ export type ItemsBody = Buffer | Readable | undefined;
 export function registerBodyParsers(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     route.bodyLimit = takesItems(route.config) ? ITEMS_BODY_LIMIT : BODY_LIMIT;
+  });
+  server.decorateRequest('fileType', undefined);
+  server.addHook('onRequest', (request, _reply, done) => {
+    if (takesFile(request.routeOptions.config)) {
+      request.fileType = request.headers['content-type'];
+      request.raw.headers['content-type'] = FILE_MEDIA_TYPE;
+    }
+    done();
   });
   // A stream that was refused half-way is read to its end: else the connection, and a client that still writes, hang.
   server.addHook('onResponse', (request, _reply, done) => {
@@ -47,6 +71,10 @@ export function registerBodyParsers(server: FastifyInstance): void {
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, parse);
   server.addContentTypeParser('application/x-ndjson', (request: FastifyRequest, stream, done) => {
     if (takesItems(request.routeOptions.config)) return done(null, stream);
+    done(new TesseraError('UNSUPPORTED_MEDIA_TYPE', 'This resource takes application/json.'), undefined);
+  });
+  server.addContentTypeParser(FILE_MEDIA_TYPE, (request: FastifyRequest, stream, done) => {
+    if (takesFile(request.routeOptions.config)) return done(null, stream);
     done(new TesseraError('UNSUPPORTED_MEDIA_TYPE', 'This resource takes application/json.'), undefined);
   });
 }
@@ -70,7 +98,15 @@ async function readJson(parseJson: ParseJson, request: FastifyRequest, bytes: Bu
 }
 
 function takesItems(config: unknown): boolean {
-  return (config as Record<string, unknown> | undefined)?.[ITEMS_ROUTE] === true;
+  return isMarked(config, ITEMS_ROUTE);
+}
+
+function takesFile(config: unknown): boolean {
+  return isMarked(config, FILE_ROUTE);
+}
+
+function isMarked(config: unknown, mark: string): boolean {
+  return (config as Record<string, unknown> | undefined)?.[mark] === true;
 }
 
 /** The deepest nesting of JSON text, without recursion: what comes behind (validation, printing) recurses. */

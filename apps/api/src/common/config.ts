@@ -30,6 +30,47 @@ export class ServeConfig extends EngineSettings {
 
   @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
   readonly logLevel: LogLevel = 'info';
+
+  /** Files that are uploaded at the same time. */
+  @IsInt({ message: 'must be a whole number' })
+  @Min(1, { message: 'must be at least 1' })
+  readonly batchUploads: number = 4;
+
+  /** Of one file as it is sent. */
+  @IsInt({ message: 'must be a whole number of megabytes' })
+  @Min(1, { message: 'must be at least 1' })
+  readonly batchFileMb: number = 10_240;
+
+  /** Of one file once it is unpacked: a few kilobytes of gzip can stand for gigabytes. */
+  @IsInt({ message: 'must be a whole number of megabytes' })
+  @Min(1, { message: 'must be at least 1' })
+  readonly batchExpandedMb: number = 51_200;
+
+  /** Of all files that wait or are under way. */
+  @IsInt({ message: 'must be a whole number of megabytes' })
+  @Min(1, { message: 'must be at least 1' })
+  readonly batchSpoolMb: number = 20_480;
+}
+
+/** Where uploaded files wait, and how much of them is taken; sizes in bytes. */
+export interface BatchSettings {
+  readonly folder: string;
+  readonly maxUploads: number;
+  readonly maxFileBytes: number;
+  readonly maxExpandedBytes: number;
+  readonly maxSpoolBytes: number;
+}
+
+const MEGABYTE = 1024 * 1024;
+
+export function batchSettings(config: ServeConfig): BatchSettings {
+  return {
+    folder: config.dataDir,
+    maxUploads: config.batchUploads,
+    maxFileBytes: config.batchFileMb * MEGABYTE,
+    maxExpandedBytes: config.batchExpandedMb * MEGABYTE,
+    maxSpoolBytes: config.batchSpoolMb * MEGABYTE,
+  };
 }
 
 export type ServeOptions = Partial<ServeConfig>;
@@ -41,11 +82,17 @@ const VARIABLES = {
   apiKey: 'TESSERA_API_KEY',
   projector: 'TESSERA_PROJECTOR',
   logLevel: 'TESSERA_LOG_LEVEL',
+  batchUploads: 'TESSERA_BATCH_UPLOADS',
+  batchFileMb: 'TESSERA_BATCH_FILE_MB',
+  batchExpandedMb: 'TESSERA_BATCH_EXPANDED_MB',
+  batchSpoolMb: 'TESSERA_BATCH_SPOOL_MB',
 } as const satisfies Record<keyof ServeConfig, string>;
+
+const NUMBERS = ['port', 'batchUploads', 'batchFileMb', 'batchExpandedMb', 'batchSpoolMb'];
 
 /** Throws `INVALID_CONFIGURATION` with every setting that is wrong, named as the environment names it. */
 export function serveConfig(options: ServeOptions, environment: NodeJS.ProcessEnv): ServeConfig {
-  const config = readSettings(new ServeConfig(), VARIABLES, environment, options, ['port']);
+  const config = readSettings(new ServeConfig(), VARIABLES, environment, options, NUMBERS);
   if (config.apiKey === undefined && !LOOPBACK.test(config.host)) {
     throw new TesseraError(
       'INVALID_CONFIGURATION',

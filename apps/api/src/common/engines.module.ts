@@ -5,8 +5,10 @@ import type { EventLog } from '#event-log';
 import type { Logger, Metrics } from '#observability';
 import type { ReadStore } from '#read-store';
 
+import type { BatchSettings } from './config.js';
 import { LiveView } from './live-view.js';
 import {
+  BATCH_SETTINGS,
   CLOCK,
   EVENT_LOG,
   LOGGER,
@@ -29,6 +31,7 @@ export interface Outside {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly projector: ProjectorStatus;
+  readonly batches: BatchSettings;
 }
 
 /** Makes the ports available to every module, under the tokens of `ports.ts`. */
@@ -45,6 +48,7 @@ export class EnginesModule {
       { provide: LOGGER, useValue: outside.logger },
       { provide: METRICS, useValue: outside.metrics },
       { provide: PROJECTOR, useValue: outside.projector },
+      { provide: BATCH_SETTINGS, useValue: outside.batches },
       LiveView,
     ];
     return { module: EnginesModule, providers: ports, exports: ports };

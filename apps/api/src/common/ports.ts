@@ -19,5 +19,7 @@ export const LOGGER = Symbol('Logger');
 export const METRICS = Symbol('Metrics');
 /** `ProjectorStatus`: whether the projector of this process runs. */
 export const PROJECTOR = Symbol('ProjectorStatus');
+/** `BatchSettings`: where uploaded files wait, and how much of them is taken. */
+export const BATCH_SETTINGS = Symbol('BatchSettings');
 
 export type MintId = () => string;

@@ -8,7 +8,7 @@ import { LiveView } from '../common/live-view.js';
 /** What came in for a dataset and what became of it. */
 export type DatasetCounts = Omit<DatasetCountsBody, 'sandbox' | 'dataset'>;
 
-const NONE: DatasetCounts = { recordFragments: 0, events: 0, duplicates: 0, idsReused: 0 };
+const NONE: DatasetCounts = { recordFragments: 0, events: 0, duplicates: 0, idsReused: 0, stale: 0, oversized: 0 };
 
 /** Counts of a dataset, all 0 for one into which nothing came. */
 export class CountDataset extends Query<DatasetCounts> {
@@ -32,7 +32,7 @@ export class CountDatasetHandler implements IQueryHandler<CountDataset> {
     const reader = await this.live.readerAt(PROFILE_PROJECTION, request.token);
     const [found] = await reader.get(DATASET_COUNTS.name, [datasetCountsKey(sandbox, id)]);
     if (found === undefined) return NONE;
-    const { recordFragments, events, duplicates, idsReused } = JSON.parse(found.body) as DatasetCountsBody;
-    return { recordFragments, events, duplicates, idsReused };
+    const { sandbox: _sandbox, dataset: _dataset, ...counts } = JSON.parse(found.body) as DatasetCountsBody;
+    return counts;
   }
 }

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
 
-import type { Dataset } from '#catalog';
+import { DATASET_ORDERINGS, type Dataset, type DatasetOrdering } from '#catalog';
 
 import type { DatasetCounts } from './count-dataset.handler.js';
 
@@ -10,19 +10,19 @@ export class CreateDatasetBody {
   @IsString()
   readonly schema!: string;
 
-  @ApiPropertyOptional({ description: 'Take every record for an upsert: not supported yet', default: false })
+  @ApiPropertyOptional({ description: 'Take every record for an upsert', default: false })
   @IsOptional()
   @IsBoolean()
   readonly upsert?: boolean;
 
   @ApiPropertyOptional({
-    enum: ['arrival', 'source'],
-    description: '`source` is not supported yet',
+    enum: DATASET_ORDERINGS,
+    description: 'What decides between items of one fragment: `source` goes by extSourceSystemAudit.lastUpdatedDate',
     default: 'arrival',
   })
   @IsOptional()
-  @IsIn(['arrival', 'source'])
-  readonly ordering?: string;
+  @IsIn(DATASET_ORDERINGS)
+  readonly ordering?: DatasetOrdering;
 }
 
 export class EnableDatasetBody {
@@ -42,8 +42,8 @@ export class DatasetAnswer implements Dataset {
   @ApiProperty()
   readonly upsert!: boolean;
 
-  @ApiProperty({ enum: ['arrival'] })
-  readonly ordering!: 'arrival';
+  @ApiProperty({ enum: DATASET_ORDERINGS })
+  readonly ordering!: DatasetOrdering;
 
   @ApiProperty({ description: 'New items show in profiles' })
   readonly enabled!: boolean;
@@ -67,6 +67,12 @@ export class DatasetCountsAnswer implements DatasetCounts {
 
   @ApiProperty({ description: 'Items in the log without effect: their id had been applied with other content' })
   readonly idsReused!: number;
+
+  @ApiProperty({ description: 'Items in the log without effect: the fragment had a newer source time' })
+  readonly stale!: number;
+
+  @ApiProperty({ description: 'Patches in the log without effect: the fragment would have outgrown its limit' })
+  readonly oversized!: number;
 }
 
 export class CountedDatasetAnswer extends DatasetAnswer {

@@ -1,6 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 
 import { TesseraError, toRfc3339, type Identity } from '#core';
+import { wholeState } from '#profile';
 import { fragmentKey, FRAGMENTS, type FragmentBody } from '#read-models';
 
 import type { SandboxRequest } from '../catalog/catalog-tail.js';
@@ -28,9 +29,11 @@ export class GetFragmentHandler implements IQueryHandler<GetFragment> {
     }
     const { identity, ref } = view.identity(asked.namespace, asked.id);
     const [document] = await view.reader.get(FRAGMENTS.name, [fragmentKey(ref, dataset)]);
-    if (document === undefined)
+    const fragment = document && (JSON.parse(document.body) as FragmentBody);
+    const state = fragment && wholeState(fragment);
+    if (fragment === undefined || state === undefined)
       throw new TesseraError('FRAGMENT_NOT_FOUND', 'The dataset holds no record of this owner.');
-    const { revision, updatedAt, all, shown } = JSON.parse(document.body) as FragmentBody;
-    return { dataset, owner: identity, revision, updatedAt: toRfc3339(updatedAt), attributes: all ?? shown ?? {} };
+    const { attributes, updatedAt } = state;
+    return { dataset, owner: identity, revision: fragment.revision, updatedAt: toRfc3339(updatedAt), attributes };
   }
 }

@@ -46,8 +46,6 @@ export class IngestItems extends Command<Ingested> {
 
 @CommandHandler(IngestItems)
 export class IngestItemsHandler implements ICommandHandler<IngestItems> {
-  readonly #names: FragmentNames;
-
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(NAMING_SECRET) private readonly secret: NamingSecret,
@@ -55,13 +53,12 @@ export class IngestItemsHandler implements ICommandHandler<IngestItems> {
     @Inject(METRICS) private readonly metrics: Metrics,
     private readonly catalogs: CatalogTail,
     private readonly live: LiveView,
-  ) {
-    this.#names = new FragmentNames(secret);
-  }
+    private readonly names: FragmentNames,
+  ) {}
 
   async execute({ request, mode }: IngestItems): Promise<Ingested> {
     const catalog = await this.catalogs.open(request);
-    const setup = ingestSetup(catalog, request, this.#names, this.secret);
+    const setup = ingestSetup(catalog, request, this.names, this.secret);
     const slices = itemSlices(request.body, request.kind);
     const results = new ItemResults(request.results);
     const work = { setup, slices, results };
@@ -69,9 +66,9 @@ export class IngestItemsHandler implements ICommandHandler<IngestItems> {
     return { counts: results.counts, json: results.toJson(), position };
   }
 
-  async #write({ kind, requestId }: IngestRequest, { setup, slices, results }: Work): Promise<Position> {
+  async #write({ kind, dataset, requestId }: IngestRequest, { setup, slices, results }: Work): Promise<Position> {
     const { log, clock, live, secret } = this;
-    const known = new KnownItems({ live, secret, kind, shown: setup.metadata.shown });
+    const known = new KnownItems({ live, secret, kind, dataset, shown: setup.metadata.shown });
     const run = new IngestRun({ setup, requestId, log, known, clock, results });
     for await (const slice of slices) await run.take(slice);
     await run.finish();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import type { RawItem } from '#batch';
 import {
   BUILT_IN_NAMESPACES,
   emptyCatalog,
@@ -16,7 +17,6 @@ import { IngestRun } from './ingest-run.js';
 import { ingestSetup } from './ingest-setup.js';
 import { ItemResults } from './item-results.js';
 import type { KnownItems, Repeat } from './known-items.js';
-import type { RawItem } from './raw-item.js';
 
 const SECRET = namingSecret('ab'.repeat(32));
 const CRMID: Namespace = { code: 'CRMID', name: 'CRM', idType: 'CROSS_DEVICE', caseSensitive: true, builtIn: false };

@@ -1,15 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import type { RawItem } from '#batch';
 import { laterOf, POSITION_START, type Clock, type Position } from '#core';
 import type { EventLog, WriteOutcome } from '#event-log';
-import type { IngestMetadata, PreparedItem } from '#profile';
+import type { IngestMetadata } from '#profile';
 
+import { fragmentRevision, withConditions, type ConditionedItem } from './fragment-conditions.js';
 import type { IngestSetup } from './ingest-setup.js';
 import { itemResult } from './item-result.js';
 import type { ItemResult, ItemResults } from './item-results.js';
 import type { KnownItems, Repeat } from './known-items.js';
 import { prepareRaw } from './prepare-raw.js';
-import type { RawItem } from './raw-item.js';
 import { planWrites, revisionOf, type SlicePlan } from './slice-plan.js';
 
 /**
@@ -30,7 +31,7 @@ export interface IngestRunOptions {
 /** An item of a slice, and how it repeats another one. */
 interface Slot {
   readonly raw: RawItem;
-  readonly item: PreparedItem;
+  readonly item: ConditionedItem;
   readonly repeat: Repeat | undefined;
 }
 
@@ -55,11 +56,15 @@ export class IngestRun {
 
   /** Returns when the next slice may come. Throws what the log failed with, perhaps at an earlier slice. */
   async take(slice: readonly RawItem[]): Promise<void> {
-    const { setup, clock, known } = this.options;
+    const { setup, clock, known, log } = this.options;
     const now = clock.now();
     const items = slice.map((raw) => prepareRaw(setup.context, raw, now));
     const repeats = await known.find(items);
-    const slots = items.map((item, i): Slot => ({ raw: slice[i] as RawItem, item, repeat: repeats[i] }));
+    const slots = (await withConditions(log, items)).map((item, i): Slot => ({
+      raw: slice[i] as RawItem,
+      item,
+      repeat: repeats[i],
+    }));
     this.#inFlight.push(this.#append(slots, now));
     if (this.#inFlight.length >= MAX_IN_FLIGHT) await this.#settleOldest();
     // Between two slices others have their turn: lookups, health checks, other requests.
@@ -78,7 +83,8 @@ export class IngestRun {
     );
     const common: IngestMetadata = { ...setup.metadata, ingestedAt, requestId };
     try {
-      const outcomes = plan.writes.length === 0 ? [] : await log.append({ common: { ...common }, writes: plan.writes });
+      const answers = plan.writes.length === 0 ? [] : await log.append({ common: { ...common }, writes: plan.writes });
+      const outcomes = await asFragments(log, plan, answers);
       return { results: resultsOf(slots, plan, outcomes), position: newest(outcomes) };
     } catch (failure) {
       return { failure };
@@ -94,11 +100,27 @@ export class IngestRun {
   }
 }
 
+/** Refusals say at which revision the fragment is, which is not that of its stream once it was deleted. */
+async function asFragments(
+  log: EventLog,
+  { writes }: SlicePlan,
+  outcomes: readonly WriteOutcome[],
+): Promise<readonly WriteOutcome[]> {
+  if (outcomes.every(({ outcome }) => outcome !== 'refused')) return outcomes;
+  return Promise.all(
+    outcomes.map(async (one, index): Promise<WriteOutcome> => {
+      const stream = writes[index]?.stream;
+      if (one.outcome !== 'refused' || stream === undefined) return one;
+      return { ...one, actual: await fragmentRevision(log, stream, one.actual) };
+    }),
+  );
+}
+
 /** Throws the error of a write of which nobody knows whether it happened: then nothing may be acknowledged. */
 function resultsOf(slots: readonly Slot[], plan: SlicePlan, outcomes: readonly WriteOutcome[]): readonly ItemResult[] {
   const places = plan.places.values();
   return slots.map(({ raw, item, repeat }) => {
-    if (item.outcome === 'rejected' || repeat !== undefined) return itemResult(raw, item, repeat);
+    if (item.outcome !== 'accepted' || repeat !== undefined) return itemResult(raw, item, repeat);
     const place = places.next().value;
     const outcome = place && outcomes[place.write];
     if (place === undefined || outcome === undefined)

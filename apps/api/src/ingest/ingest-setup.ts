@@ -3,6 +3,7 @@ import {
   isShown,
   itemValidatorOf,
   namespaceOf,
+  patchRulesOf,
   type Dataset,
   type SandboxCatalog,
   type Schema,
@@ -14,12 +15,13 @@ import {
   type FragmentNames,
   type IngestContext,
   type IngestMetadata,
+  type ItemKind,
   type ItemWarning,
 } from '#profile';
 
 /** What the items of a request are, and where they go. */
 export interface IngestTarget {
-  readonly kind: 'record' | 'event';
+  readonly kind: ItemKind;
   readonly dataset: string;
   readonly idempotencyKey: string | undefined;
 }
@@ -46,12 +48,15 @@ export function ingestSetup(
   const { dataset, schema } = datasetOf(catalog, target);
   const shown = isShown(catalog, dataset);
   const { sandbox } = catalog;
+  const ordering = dataset.ordering === 'source' ? { ordering: 'source' as const } : {};
   return {
     context: {
-      kind: target.kind,
+      kind: target.kind === 'record' && dataset.upsert ? 'upsert' : target.kind,
       sandbox,
       dataset: dataset.id,
       validate: itemValidatorOf(schema),
+      patches: patchRulesOf(schema),
+      ...ordering,
       identities: compileIdentityRules({
         descriptors: schema.identities,
         find: (code) => namespaceOf(catalog, code),
@@ -68,6 +73,7 @@ export function ingestSetup(
       shown,
       schemaVersion: schema.version,
       settingsVersion: NO_SETTINGS,
+      ...ordering,
       v: 1,
     },
   };
@@ -83,7 +89,7 @@ function datasetOf(
     throw new TesseraError('DATASET_NOT_FOUND', 'There is no dataset with this id in this sandbox.');
   }
   const holds = isEventClass(schema.class) ? 'event' : 'record';
-  if (holds !== kind)
+  if (holds !== (kind === 'event' ? 'event' : 'record'))
     throw new TesseraError('WRONG_CLASS', `The dataset ${id} holds ${holds}s: send them to …/${holds}s.`);
   return { dataset, schema };
 }

@@ -11,7 +11,8 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { TesseraError } from '#core';
+import { TesseraError, type JsonObject } from '#core';
+import type { ItemKind } from '#profile';
 
 import { AskedSandbox } from '../catalog/asked-sandbox.decorator.js';
 import type { SandboxRequest } from '../catalog/catalog-tail.js';
@@ -23,10 +24,28 @@ import { IngestItems, type Ingested } from './ingest-items.handler.js';
 import { IngestAnswer, IngestQuery } from './ingest.dto.js';
 import type { ItemCounts } from './item-results.js';
 
-const ITEMS = {
+const items = (example: readonly JsonObject[]) => ({
   description: 'A JSON array of items, or one a line',
-  schema: { type: 'array', items: { type: 'object' } },
-};
+  schema: { type: 'array', items: { type: 'object' }, example },
+});
+
+const RECORDS = items([
+  { $messageId: 'crm-1', crmId: '7', name: { first: 'Ona', last: 'Li' }, tags: ['a'] },
+  { $ifRevision: -1, crmId: '8', name: { first: 'Jo' } },
+]);
+const UPSERTS = items([
+  { crmId: '7', name: { last: 'Ray' }, $append: { tags: ['b'] } },
+  { $messageId: 'crm-2', $ifRevision: 1, crmId: '7', $unset: ['name.first'] },
+]);
+const EVENTS = items([
+  {
+    _id: '536365-1',
+    timestamp: '2010-12-01T08:26:00Z',
+    eventType: 'commerce.purchases',
+    crmId: '7',
+    order: { priceTotal: 15.3 },
+  },
+]);
 
 @ApiTags('Ingest')
 @ApiConsumes('application/json', 'application/x-ndjson')
@@ -39,7 +58,7 @@ export class IngestController {
 
   @Post('records')
   @TakesItems()
-  @ApiBody(ITEMS)
+  @ApiBody(RECORDS)
   @ApiHeader({ name: IDEMPOTENCY_HEADER, required: false })
   @ApiOperation({ summary: 'Records: each replaces what the dataset holds under its owner' })
   records(
@@ -53,9 +72,30 @@ export class IngestController {
     return this.#ingest({ ...catalog, kind: 'record', dataset }, query, body, request, reply);
   }
 
+  @Post('upserts')
+  @TakesItems()
+  @ApiBody(UPSERTS)
+  @ApiHeader({ name: IDEMPOTENCY_HEADER, required: false })
+  @ApiOperation({
+    summary: 'Upserts: each patches what the dataset holds under its owner',
+    description:
+      'Objects merge key by key, scalars and arrays replace. `$unset` removes paths before the data is merged in, ' +
+      '`$append` adds to the end of arrays after it. Creates the fragment when there is none. Validated without `required`.',
+  })
+  upserts(
+    @AskedSandbox() catalog: SandboxRequest,
+    @Param('dataset') dataset: string,
+    @Query() query: IngestQuery,
+    @Body() body: ItemsBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return this.#ingest({ ...catalog, kind: 'upsert', dataset }, query, body, request, reply);
+  }
+
   @Post('events')
   @TakesItems()
-  @ApiBody(ITEMS)
+  @ApiBody(EVENTS)
   @ApiOperation({ summary: 'Experience events: each is kept, once per `_id`' })
   events(
     @AskedSandbox() catalog: SandboxRequest,
@@ -69,7 +109,7 @@ export class IngestController {
   }
 
   async #ingest(
-    target: SandboxRequest & { readonly kind: 'record' | 'event'; readonly dataset: string },
+    target: SandboxRequest & { readonly kind: ItemKind; readonly dataset: string },
     query: IngestQuery,
     body: ItemsBody,
     request: FastifyRequest,

@@ -1,8 +1,8 @@
-import type { PreparedItem } from '#profile';
+import type { ItemPlace } from '#batch';
 
+import type { ConditionedItem } from './fragment-conditions.js';
 import type { ItemResult } from './item-results.js';
 import type { Repeat } from './known-items.js';
-import type { ItemPlace } from './raw-item.js';
 
 /** What the log made of an item: the revision it got, or the revision at which `$ifRevision` found the fragment. */
 export type LogAnswer =
@@ -10,12 +10,13 @@ export type LogAnswer =
   | { readonly refusedAt: number; readonly writtenAt?: never };
 
 /** The result of one item. Without an answer of the log: of one that was only validated. */
-export function itemResult(place: ItemPlace, item: PreparedItem, repeat?: Repeat, answer?: LogAnswer): ItemResult {
+export function itemResult(place: ItemPlace, item: ConditionedItem, repeat?: Repeat, answer?: LogAnswer): ItemResult {
   // Not the place itself: a raw item is one, and its text must not go out again.
   const { index, line } = place;
   if (item.outcome === 'rejected') return { index, line, status: 'rejected', code: item.code, errors: item.errors };
   if (repeat !== undefined) return { index, line, status: 'duplicate', code: repeat };
   if (answer?.refusedAt !== undefined) return mismatch(place, answer.refusedAt);
+  if (item.outcome === 'refused') return mismatch(place, item.actual);
   const accepted = { index, line, status: 'accepted', revision: answer?.writtenAt } as const;
   const [warning] = item.warnings;
   if (warning === undefined) return accepted;

@@ -1,6 +1,5 @@
+import type { ItemPlace } from '#batch';
 import type { ErrorCode, FieldError } from '#core';
-
-import type { ItemPlace } from './raw-item.js';
 
 /** What became of one item. */
 export interface ItemResult extends ItemPlace {

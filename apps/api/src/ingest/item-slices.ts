@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import { MAX_ITEM_BYTES, NdjsonSplitter, type RawItem } from '#batch';
 import { TesseraError } from '#core';
 
 import { arrayElements, elementText, malformedBody, type Span } from './json-array-splitter.js';
-import { NdjsonSplitter } from './ndjson-splitter.js';
-import { MAX_ITEM_BYTES, type RawItem } from './raw-item.js';
 
 /**
  * Items that are worked on without letting anybody else in: at some 15 microseconds each, two requests hold lookups up
@@ -20,7 +19,7 @@ const SLICE_BYTES = 256 * 1024;
 export type Slices = AsyncIterable<readonly RawItem[]>;
 
 /** `body`: a JSON array as a whole, or NDJSON as it comes. Iterating throws `MALFORMED_BODY`. */
-export function itemSlices(body: Buffer | Readable, kind: 'record' | 'event'): Slices {
+export function itemSlices(body: Buffer | Readable, kind: keyof typeof MAX_ITEM_BYTES): Slices {
   const maxBytes = MAX_ITEM_BYTES[kind];
   return body instanceof Readable ? ndjsonSlices(body, maxBytes) : jsonArraySlices(body, maxBytes);
 }

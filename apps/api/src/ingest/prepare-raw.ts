@@ -1,9 +1,8 @@
+import type { ItemFault, RawItem } from '#batch';
 import { prepareItem, rejectedAt, type IngestContext, type PreparedItem } from '#profile';
 
-import type { ItemFault, RawItem } from './raw-item.js';
-
 const FAULT_MESSAGES: Readonly<Record<ItemFault, string>> = {
-  ITEM_TOO_LARGE: 'is over the limit of an item (record 100 KB, event 64 KB)',
+  ITEM_TOO_LARGE: 'is over the limit of an item (record or upsert 100 KB, event 64 KB)',
   INVALID_UTF8: 'is not valid UTF-8',
 };
 

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 import { toRfc3339, type JsonObject } from '#core';
-import type { Job, JobKind, JobProgress } from '#projection';
+import { JOB_KINDS, type Job, type JobKind, type JobProgress } from '#projection';
 
 export class JobStarted {
   @ApiProperty({ description: 'See GET /v1/jobs/{id}' })
@@ -12,7 +12,7 @@ export class JobAnswer {
   @ApiProperty()
   readonly id!: string;
 
-  @ApiProperty({ enum: ['rebuild', 'verify', 'replay-parked'] })
+  @ApiProperty({ enum: JOB_KINDS })
   readonly kind!: JobKind;
 
   @ApiProperty()

@@ -1,5 +1,5 @@
 import { toRfc3339, type Identity, type IdentityRef } from '#core';
-import { IDENTITIES, LINKS, type IdentityBody, type LinkBody, type ProfileBody } from '#read-models';
+import { associationsOf, IDENTITIES, LINKS, type IdentityBody, type LinkBody, type ProfileBody } from '#read-models';
 import type { DocumentReader, StoredDocument } from '#read-store';
 
 import type { LinkAnswer } from './cluster-answers.dto.js';
@@ -53,11 +53,12 @@ async function identitiesOf(
   return identities;
 }
 
-function linkAnswer({ a, b, datasets }: LinkBody, identities: ReadonlyMap<IdentityRef, Identity>): LinkAnswer[] {
-  const [one, other] = [identities.get(a), identities.get(b)];
+function linkAnswer(link: LinkBody, identities: ReadonlyMap<IdentityRef, Identity>): LinkAnswer[] {
+  const [one, other] = [identities.get(link.a), identities.get(link.b)];
   if (one === undefined || other === undefined) return [];
-  const associations = Object.values(datasets);
+  const associations = associationsOf(link);
   const first = toRfc3339(Math.min(...associations.map((association) => association.first)));
   const last = toRfc3339(Math.max(...associations.map((association) => association.last)));
-  return [{ a: one, b: other, first, last, datasets: Object.keys(datasets).sort(), state: 'active' }];
+  const datasets = [...new Set(associations.map(({ dataset }) => dataset))].sort();
+  return [{ a: one, b: other, first, last, datasets, state: 'active' }];
 }

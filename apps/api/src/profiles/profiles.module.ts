@@ -3,6 +3,8 @@ import { CqrsModule } from '@nestjs/cqrs';
 
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { BrowseProfilesHandler } from './browse-profiles.handler.js';
+import { DeleteProfileController } from './delete-profile.controller.js';
+import { DeleteProfileHandler } from './delete-profile.handler.js';
 import { GetProfileByIdHandler } from './get-profile-by-id.handler.js';
 import { GetProfileEventsHandler } from './get-profile-events.handler.js';
 import { GetProfileIdentitiesHandler } from './get-profile-identities.handler.js';
@@ -13,9 +15,10 @@ import { SandboxViews } from './sandbox-views.js';
 
 @Module({
   imports: [CqrsModule, CatalogModule],
-  controllers: [ProfilesController],
+  controllers: [ProfilesController, DeleteProfileController],
   providers: [
     BrowseProfilesHandler,
+    DeleteProfileHandler,
     GetProfileByIdHandler,
     GetProfileEventsHandler,
     GetProfileIdentitiesHandler,

@@ -1,13 +1,17 @@
 import { type Command, Option } from 'commander';
 import { CliError, EXIT, type ExitStatus } from '../cli-error.js';
-import type { ItemKind, LoadStep } from '../load/chunk.js';
+import { loadBatch } from '../load/batch-load.js';
+import { withBatchProgress } from '../load/batch-progress.js';
+import type { ItemKind } from '../load/chunk.js';
 import { sendChunk } from '../load/chunk-sender.js';
+import { delimiterOfName, formatOfName, LOAD_FORMATS, type LoadFormat } from '../load/file-format.js';
 import { load } from '../load/load.js';
 import { loadSummary, withLoadProgress } from '../load/load-progress.js';
-import { ndjsonChunks } from '../load/ndjson-chunks.js';
 import { RefusedItems } from '../load/refused-items.js';
 import { retailChunks } from '../load/retail-chunks.js';
-import { openSource, type Source } from '../load/source.js';
+import { openSource } from '../load/source.js';
+import type { LoadTally, RefusedItem } from '../load/tally.js';
+import { uploadSource } from '../load/upload-source.js';
 import { RETAIL_DATASETS, type RetailDataset } from '../retail/retail-items.js';
 import { realWaiting } from '../service/backoff.js';
 import { ServiceClient } from '../service/service-client.js';
@@ -19,7 +23,10 @@ import { addCommand, addressOf, exitWith, type ServiceOptions, wholeNumber, with
 interface LoadCommandOptions extends ServiceOptions {
   readonly dataset?: string;
   readonly kind?: ItemKind;
-  readonly format: 'ndjson' | 'retail';
+  readonly format?: LoadFormat;
+  readonly delimiter?: string;
+  readonly maxBad: number;
+  readonly force?: true;
   readonly chunk: number;
   readonly connections: number;
   readonly retryFor: number;
@@ -30,89 +37,129 @@ interface LoadCommandOptions extends ServiceOptions {
 export function addLoadCommand(program: Command): void {
   const command = addCommand(program, {
     usage: 'load <file>',
-    summary: 'send a file of items to a dataset; can be repeated',
+    summary: 'load a file into a dataset; can be repeated',
     description:
-      'Send a file of items to a dataset, a chunk at a time. It can be repeated: what is there already counts as a ' +
-      'duplicate (records without a $messageId are recognised when file, order and --chunk are the same). ' +
-      'The file may be gzipped; - is standard input.',
+      'Load a file into a dataset: CSV with a header of dotted paths, Parquet, NDJSON, or a JSON array, gzipped or not. ' +
+      'The file is uploaded, validated as a whole, and then loaded; the command ends when its rows are visible. It can ' +
+      'be repeated: what is there already counts as a duplicate, a file that was loaded before is not loaded again. ' +
+      'With - it reads standard input.',
     examples: [
-      ['load orders.ndjson --dataset orders', 'one item a line'],
+      ['load customers.csv --dataset crm', 'the columns are named after the paths of the schema'],
+      ['load orders.parquet --dataset orders --max-bad 0', 'all rows or none'],
+      ['load - --dataset crm --errors refused.ndjson < crm.ndjson', 'keep the refused rows'],
       ['load examples/retail/online-retail-sample.csv.gz --format retail', 'the example, all three datasets'],
-      ['load - --dataset crm --errors refused.ndjson < crm.ndjson', 'keep the refused items'],
     ],
-    statuses: '0 every item was accepted or is there already, 1 some were refused, 2 the load did not finish',
+    statuses: '0 every row was accepted or is there already, 1 some were refused, 2 the load did not finish',
   });
   withServiceOptions(command)
-    .option('--dataset <id>', 'dataset of the items (retail: only this one of the three)')
+    .option('--dataset <id>', 'dataset of the rows (retail: only this one of the three)')
     .addOption(
-      new Option('--kind <kind>', 'kind of the items (default: what the schema says)').choices(['records', 'events']),
+      new Option('--kind <kind>', 'kind of the rows (default: what the schema says)').choices(['records', 'events']),
     )
-    .addOption(new Option('--format <format>', 'format of the file').choices(['ndjson', 'retail']).default('ndjson'))
+    .addOption(
+      new Option('--format <format>', 'format of the file (default: by its name, else ndjson)').choices(LOAD_FORMATS),
+    )
+    .addOption(
+      new Option('--delimiter <name>', 'between the cells of CSV (default: comma; of .tsv: tab)').choices([
+        'comma',
+        'semicolon',
+        'tab',
+        'pipe',
+      ]),
+    )
+    .option('--max-bad <percent>', 'load nothing when more rows are bad', wholeNumber(0, 100), 5)
+    .option('--force', 'load the file again though it was loaded before')
     // 2,000 items and 2 connections: more of either makes the service no faster and a repeat longer.
-    .option('--chunk <items>', 'items in one request', wholeNumber(1, 100_000), 2_000)
-    .option('--connections <number>', 'requests under way at a time; records go one by one', wholeNumber(1, 64), 2)
+    .option('--chunk <items>', 'retail: items in one request', wholeNumber(1, 100_000), 2_000)
+    .option('--connections <number>', 'retail: requests under way at a time', wholeNumber(1, 64), 2)
     .option('--retry-for <seconds>', 'how long to repeat a request that nobody takes', wholeNumber(0, 86_400), 60)
-    .option('--errors <file>', 'write every refused item to this file, as NDJSON')
-    .option('--wait', 'end only when everything is visible in profiles')
+    .option('--errors <file>', 'write every refused row to this file, as NDJSON (of a batch: the first 10,000)')
+    .option('--wait', 'retail: end only when everything is visible in profiles; other files always do')
     .action(exitWith(runLoad));
 }
 
 async function runLoad(file: string, options: LoadCommandOptions): Promise<ExitStatus> {
   const client = new ServiceClient(addressOf(options), options.connections);
   const refused = new RefusedItems(options.errors);
-  const now = standardError.now;
+  const started = standardError.now();
+  let rejected = 0;
   try {
-    const source = openSource(file);
-    const { steps, connections } = await planOf(source, options, client);
-    const started = now();
-    const tally = await withLoadProgress(source, standardError, async (progress) => {
-      const sending = {
-        waiting: realWaiting,
-        patienceMs: options.retryFor * 1000,
-        onRetry: progress.retry,
-        results: options.errors === undefined ? ('first' as const) : ('all' as const),
-      };
-      const total = await load(steps, {
-        connections,
-        send: (chunk) => sendChunk(client, chunk, sending),
-        onProgress: progress.tally,
-        onRefused: (item) => refused.add(item),
-      });
-      if (options.wait && total.token !== undefined) await untilVisible(client, total.token, progress.waiting);
-      return total;
+    const load = (options.format ?? formatOfName(file)) === 'retail' ? loadRetail : loadFile;
+    const tally = await load(client, file, options, (item) => {
+      rejected += 1;
+      refused.add(item);
     });
-    refused.lines(tally.rejected).forEach(note);
-    print(loadSummary(tally, (now() - started) / 1000));
-    return tally.rejected > 0 ? EXIT.findings : EXIT.done;
+    rejected = tally.rejected;
+    print(loadSummary(tally, (standardError.now() - started) / 1000));
+    return rejected > 0 ? EXIT.findings : EXIT.done;
   } finally {
+    refused.lines(rejected).forEach(note);
     refused.close();
     client.close();
   }
 }
 
-interface Plan {
-  readonly steps: AsyncGenerator<LoadStep>;
-  readonly connections: number;
-}
+type Load = (
+  client: ServiceClient,
+  file: string,
+  options: LoadCommandOptions,
+  onRefused: (item: RefusedItem) => void,
+) => Promise<LoadTally>;
 
-async function planOf(source: Source, options: LoadCommandOptions, client: ServiceClient): Promise<Plan> {
+/** One batch. */
+const loadFile: Load = async (client, file, options, onRefused) => {
+  const { dataset, format = formatOfName(file), kind, maxBad, force } = options;
+  const delimiter = options.delimiter ?? (format === 'csv' ? delimiterOfName(file) : undefined);
+  if (dataset === undefined) throw new CliError('say which dataset the rows are for: --dataset <id>');
+  const source = uploadSource(file);
+  const holds = await kindOf(client, dataset);
+  if (kind !== undefined && kind !== holds) throw new CliError(`WRONG_CLASS: the dataset ${dataset} holds ${holds}`);
+  return withBatchProgress(source, standardError, ({ show, retry }) =>
+    loadBatch(client, source, {
+      dataset,
+      query: {
+        format,
+        partialIngestionPercentage: String(maxBad),
+        ...(delimiter !== undefined && { delimiter }),
+        ...(force && { force: 'true' }),
+      },
+      waiting: realWaiting,
+      patienceMs: options.retryFor * 1000,
+      onRetry: retry,
+      onProgress: show,
+      refusedRows: options.errors === undefined ? 'first' : 'all',
+      onRefused,
+    }),
+  );
+};
+
+/** The file of the example becomes items of three datasets, in chunks that are cut here. */
+const loadRetail: Load = async (client, file, options, onRefused) => {
   const { dataset, chunk: itemsPerChunk, connections } = options;
-  if (options.format === 'retail') {
-    if (dataset !== undefined && !isRetailDataset(dataset)) {
-      throw new CliError(
-        `the retail file has the datasets ${Object.keys(RETAIL_DATASETS).join(', ')}, no "${dataset}"`,
-      );
-    }
-    // So that a service that is not there shows before the file is read.
-    await client.get('/v1/datasets');
-    return { steps: retailChunks(source.content, { itemsPerChunk, ...(dataset && { dataset }) }), connections };
+  if (dataset !== undefined && !isRetailDataset(dataset)) {
+    throw new CliError(`the retail file has the datasets ${Object.keys(RETAIL_DATASETS).join(', ')}, no "${dataset}"`);
   }
-  if (dataset === undefined) throw new CliError('say which dataset the items are for: --dataset <id>');
-  const kind = options.kind ?? (await kindOf(client, dataset));
-  const steps = ndjsonChunks(source.content, { dataset, kind, itemsPerChunk });
-  // A later record replaces an earlier one: two on their way at once could arrive the wrong way round.
-  return { steps, connections: kind === 'records' ? 1 : connections };
-}
+  const source = openSource(file);
+  // So that a service that is not there shows before the file is read.
+  await client.get('/v1/datasets');
+  const steps = retailChunks(source.content, { itemsPerChunk, ...(dataset && { dataset }) });
+  return withLoadProgress(source, standardError, async (progress) => {
+    const sending = {
+      waiting: realWaiting,
+      patienceMs: options.retryFor * 1000,
+      onRetry: progress.retry,
+      results: options.errors === undefined ? ('first' as const) : ('all' as const),
+    };
+    const total = await load(steps, {
+      connections,
+      send: (chunk) => sendChunk(client, chunk, sending),
+      onProgress: progress.tally,
+      onRefused,
+    });
+    if (options.wait && total.token !== undefined) await untilVisible(client, total.token, progress.waiting);
+    return total;
+  });
+};
 
 function isRetailDataset(dataset: string): dataset is RetailDataset {
   return Object.hasOwn(RETAIL_DATASETS, dataset);

@@ -73,3 +73,28 @@ export interface VerifyResult {
     readonly fresh?: unknown;
   }[];
 }
+
+export interface ReceivedBatchAnswer {
+  readonly id: string;
+  readonly status: string;
+  readonly duplicateOf?: string;
+}
+
+export interface BatchAnswer {
+  readonly id: string;
+  readonly status: 'received' | 'validating' | 'processing' | 'success' | 'failed' | 'aborted' | 'reverted';
+  readonly rows: {
+    readonly read: number;
+    readonly accepted: number;
+    readonly rejected: number;
+    readonly duplicates: number;
+  };
+  readonly warnings: readonly { readonly code: string; readonly count: number }[];
+  readonly failure?: { readonly code: string; readonly message: string };
+}
+
+export interface RejectedRowAnswer {
+  readonly line: number;
+  readonly code: string;
+  readonly errors: readonly { readonly path: string; readonly message: string }[];
+}

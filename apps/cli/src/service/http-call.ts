@@ -1,11 +1,13 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { Readable } from 'node:stream';
 
 export interface HttpCall {
   readonly method: string;
   readonly path: string;
   readonly headers: http.OutgoingHttpHeaders;
-  readonly body?: Buffer | string;
+  /** A stream is sent as it comes, and destroyed when the answer is there. */
+  readonly body?: Buffer | string | Readable;
 }
 
 export interface HttpAnswer {
@@ -34,15 +36,16 @@ export function httpTarget(url: URL, connections: number): HttpTarget {
 
   const call = ({ method, path, headers, body }: HttpCall): Promise<HttpAnswer> =>
     new Promise((resolve, reject) => {
-      const length = body === undefined ? 0 : Buffer.byteLength(body);
       const outgoing = request(
         new URL(base + path, url),
-        { method, agent, timeout: SILENCE_LIMIT_MS, headers: { ...headers, 'content-length': length } },
+        { method, agent, timeout: SILENCE_LIMIT_MS, headers: { ...lengthOf(body), ...headers } },
         (incoming) => {
           const parts: Buffer[] = [];
           incoming.on('data', (part: Buffer) => parts.push(part));
           incoming.on('error', reject);
           incoming.on('end', () => {
+            // The service may answer before it has everything: then it wants no more.
+            if (body instanceof Readable) body.destroy();
             const text = Buffer.concat(parts).toString('utf8');
             resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text });
           });
@@ -50,8 +53,22 @@ export function httpTarget(url: URL, connections: number): HttpTarget {
       );
       outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer for ${SILENCE_LIMIT_MS / 1000} s`)));
       outgoing.on('error', reject);
-      outgoing.end(body);
+      if (!(body instanceof Readable)) {
+        outgoing.end(body);
+        return;
+      }
+      body.on('error', (error) => {
+        outgoing.destroy();
+        reject(error);
+      });
+      body.pipe(outgoing);
     });
 
   return { call, close: () => agent.destroy() };
+}
+
+/** A stream tells its length in the headers of its call, where somebody knows it. */
+function lengthOf(body: HttpCall['body']): http.OutgoingHttpHeaders {
+  if (body instanceof Readable) return {};
+  return { 'content-length': body === undefined ? 0 : Buffer.byteLength(body) };
 }

@@ -41,10 +41,25 @@ describe('creating a dataset', () => {
       .thenRefused('DATASET_DIFFERS', [{ path: 'schema', message: 'is "crm"' }]);
   });
 
-  it('refuses what this version does not do, also for a dataset that is there', () => {
+  it('takes records for upserts and goes by source time where it is asked to', () => {
+    given(defined(CRM))
+      .when(create({ upsert: true, ordering: 'source' }))
+      .thenCreated({ type: 'DatasetCreated', data: { id: 'crm', schema: 'crm', upsert: true, ordering: 'source' } });
+  });
+
+  it('never changes what it is', () => {
     given(defined(CRM), datasetOf(CRM))
       .when(create({ upsert: true, ordering: 'source' }))
-      .thenRefused('NOT_SUPPORTED', ['upsert', 'ordering']);
+      .thenRefused('DATASET_DIFFERS', [
+        { path: 'upsert', message: 'is false' },
+        { path: 'ordering', message: 'is "arrival"' },
+      ]);
+  });
+
+  it('neither patches nor orders events', () => {
+    given(defined({ ...CRM, class: 'experienceevent' }))
+      .when(create({ upsert: true, ordering: 'source' }))
+      .thenRefused('INVALID_REQUEST', ['upsert', 'ordering']);
   });
 
   it.each(['', '-a', 'a/b', 'a.b', 'é', 'a'.repeat(65)])('refuses the id %j', (id) => {

@@ -1,9 +1,7 @@
-import type { FieldError } from '#core';
-
 import { changed, created, refused, unchanged, type Decision } from '../decision.js';
 import { refuseResourceId } from '../resource-id.js';
 import type { SandboxCatalog } from '../sandbox-catalog.js';
-import { isPeopleClass } from '../schema/schema.js';
+import { isEventClass, isPeopleClass, type Schema } from '../schema/schema.js';
 import {
   DATASET_CREATED,
   DATASET_DISABLED_FOR_PROFILE,
@@ -12,7 +10,7 @@ import {
   type DatasetDisabledForProfile,
   type DatasetEnabledForProfile,
 } from './dataset.events.js';
-import type { Dataset } from './dataset.js';
+import type { Dataset, DatasetOrdering } from './dataset.js';
 
 export interface CreateDataset {
   readonly id: string;
@@ -20,7 +18,7 @@ export interface CreateDataset {
   /** False by default. */
   readonly upsert?: boolean;
   /** `arrival` by default. */
-  readonly ordering?: string;
+  readonly ordering?: DatasetOrdering;
 }
 
 export interface EnableDataset {
@@ -31,18 +29,22 @@ export interface EnableDataset {
 
 export function createDataset(catalog: SandboxCatalog, command: CreateDataset): Decision<DatasetCreated> {
   const { id, schema, upsert = false, ordering = 'arrival' } = command;
-  const refusal = refuseResourceId(id) ?? refuseUnsupported({ upsert, ordering });
+  const refusal = refuseResourceId(id);
   if (refusal !== undefined) return refusal;
   const existing = catalog.datasets.get(id);
-  if (existing !== undefined) return existing.schema === schema ? unchanged : refuseDifferent(existing);
-  if (!catalog.schemas.has(schema)) {
+  if (existing !== undefined) return unlessDifferent(existing, { schema, upsert, ordering });
+  const defined = catalog.schemas.get(schema);
+  if (defined === undefined) {
     const errors = [{ path: 'schema', message: `there is no schema ${JSON.stringify(schema)}` }];
     return refused('SCHEMA_NOT_FOUND', 'A dataset holds items of a schema that is defined.', { errors });
   }
-  return (
-    refuseClass(catalog, schema) ??
-    created({ type: DATASET_CREATED, data: { id, schema, upsert: false, ordering: 'arrival' } })
-  );
+  const wrongClass = refuseClass(defined);
+  if (wrongClass !== undefined) return wrongClass;
+  if (isEventClass(defined.class)) {
+    const refusalOfEvents = refuseForEvents({ upsert, ordering });
+    if (refusalOfEvents !== undefined) return refusalOfEvents;
+  }
+  return created({ type: DATASET_CREATED, data: { id, schema, upsert, ordering } });
 }
 
 export function enableDataset(
@@ -71,27 +73,31 @@ export function disableDataset(
   return dataset.enabled ? changed({ type: DATASET_DISABLED_FOR_PROFILE, data: { id } }) : unchanged;
 }
 
-function refuseUnsupported({ upsert, ordering }: { readonly upsert: boolean; readonly ordering: string }) {
-  const errors: FieldError[] = [];
-  if (upsert) errors.push({ path: 'upsert', message: 'must be false: records replace, patches are not taken yet' });
-  if (ordering !== 'arrival') {
-    errors.push({ path: 'ordering', message: 'must be "arrival": ordering by source time is not there yet' });
-  }
-  if (errors.length === 0) return undefined;
-  return refused('NOT_SUPPORTED', 'The dataset asks for what this version does not do.', { errors });
+type Settings = Pick<Dataset, 'schema' | 'upsert' | 'ordering'>;
+
+function unlessDifferent(existing: Dataset, wanted: Settings): Decision<never> {
+  const errors = (['schema', 'upsert', 'ordering'] as const)
+    .filter((name) => existing[name] !== wanted[name])
+    .map((name) => ({ path: name, message: `is ${JSON.stringify(existing[name])}` }));
+  if (errors.length === 0) return unchanged;
+  return refused('DATASET_DIFFERS', `The dataset ${existing.id} exists, and is never changed.`, { errors });
 }
 
 /** Ingest and views are about people so far: what nobody owns would become a profile, or find no owner. */
-function refuseClass({ schemas }: SandboxCatalog, schema: string) {
-  const schemaClass = schemas.get(schema)?.class;
-  if (schemaClass === undefined || isPeopleClass(schemaClass)) return undefined;
+function refuseClass({ id, class: schemaClass }: Schema) {
+  if (isPeopleClass(schemaClass)) return undefined;
   const message = `is of the class ${schemaClass}: datasets take profile and experienceevent so far`;
-  return refused('NOT_SUPPORTED', `The schema ${schema} ${message}.`, { errors: [{ path: 'schema', message }] });
+  return refused('NOT_SUPPORTED', `The schema ${id} ${message}.`, { errors: [{ path: 'schema', message }] });
 }
 
-function refuseDifferent({ id, schema }: Dataset) {
-  const errors = [{ path: 'schema', message: `is ${JSON.stringify(schema)}` }];
-  return refused('DATASET_DIFFERS', `The dataset ${id} exists, and is never changed.`, { errors });
+/** Events are kept one by one: there is nothing to patch, and nothing that a newer one could replace. */
+function refuseForEvents({ upsert, ordering }: Pick<Settings, 'upsert' | 'ordering'>) {
+  const errors = [
+    ...(upsert ? [{ path: 'upsert', message: 'must be false: events are kept, not patched' }] : []),
+    ...(ordering === 'source' ? [{ path: 'ordering', message: 'must be "arrival": events do not replace' }] : []),
+  ];
+  if (errors.length === 0) return undefined;
+  return refused('INVALID_REQUEST', 'The dataset holds events.', { errors });
 }
 
 function refuseUnknown(id: string) {

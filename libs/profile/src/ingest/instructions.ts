@@ -7,7 +7,13 @@ export interface Instructions {
   readonly messageId?: string;
   /** -1 = the fragment must not exist. */
   readonly ifRevision?: number;
+  /** Of upserts, not read yet. */
+  readonly append?: JsonValue;
+  readonly unset?: JsonValue;
 }
+
+/** What an item is sent as. */
+export type ItemKind = 'record' | 'event' | 'upsert';
 
 /** An item split into its data and its instructions. */
 export interface InstructedItem {
@@ -24,20 +30,24 @@ export const CLIENT_ID_RULE = `must be a string of 1 to ${MAX_CLIENT_ID_CHARACTE
 
 const DOLLAR = 0x24;
 
-/** Takes out the keys that begin with `$`. Only records may have any. */
-export function splitInstructions(item: JsonObject, kind: 'record' | 'event'): InstructedItem | RejectedItem {
+/** Takes out the keys that begin with `$`. Events may have none. */
+export function splitInstructions(item: JsonObject, kind: ItemKind): InstructedItem | RejectedItem {
   if (!hasInstructions(item)) return { outcome: 'split', item, instructions: undefined };
   const data: Record<string, JsonValue> = {};
-  const instructions: { messageId?: string; ifRevision?: number } = {};
+  const instructions: { -readonly [K in keyof Instructions]: Instructions[K] } = {};
   for (const [key, value] of Object.entries(item)) {
     if (key.charCodeAt(0) !== DOLLAR) {
       setOwn(data, key, value);
-    } else if (kind === 'record' && key === '$messageId') {
+    } else if (kind !== 'event' && key === '$messageId') {
       if (!isClientId(value)) return wrong(key, CLIENT_ID_RULE);
       instructions.messageId = value;
-    } else if (kind === 'record' && key === '$ifRevision') {
+    } else if (kind !== 'event' && key === '$ifRevision') {
       if (!isRevision(value)) return wrong(key, 'must be a revision: a whole number from 0, or -1 for no fragment');
       instructions.ifRevision = value;
+    } else if (kind === 'upsert' && key === '$append') {
+      instructions.append = value;
+    } else if (kind === 'upsert' && key === '$unset') {
+      instructions.unset = value;
     } else {
       return rejected('UNKNOWN_INSTRUCTION', [
         { path: formatPath([key]), keyword: 'UNKNOWN_INSTRUCTION', message: `is no instruction for ${kind}s` },

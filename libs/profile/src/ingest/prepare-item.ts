@@ -13,10 +13,19 @@ import {
 import { identitiesOf, type IdentityRules } from '#identity';
 
 import { clientIdHash, contentHash } from '../client-id.js';
-import { encodeIngestedItem, EXPERIENCE_EVENT_INGESTED, RECORD_INGESTED } from '../fragment.events.js';
+import {
+  ATTRIBUTES_UPSERTED,
+  encodeIngestedItem,
+  encodeUpsert,
+  EXPERIENCE_EVENT_INGESTED,
+  RECORD_INGESTED,
+} from '../fragment.events.js';
+import type { Patch } from '../patch.js';
 import type { FragmentNames } from './fragment-names.js';
 import type { IdempotencyScope } from './idempotency-scope.js';
-import { CLIENT_ID_RULE, isClientId, splitInstructions, type Instructions } from './instructions.js';
+import { CLIENT_ID_RULE, isClientId, splitInstructions, type Instructions, type ItemKind } from './instructions.js';
+import type { PatchSchema } from './patch-instructions.js';
+import { preparePatch } from './prepare-patch.js';
 import {
   rejected,
   rejectedAt,
@@ -29,18 +38,22 @@ import {
 
 /** What all items of a request have in common; made once per request. */
 export interface IngestContext {
-  readonly kind: 'record' | 'event';
+  readonly kind: ItemKind;
   readonly sandbox: SandboxId;
   readonly dataset: string;
   /** The first five errors of an item under the dataset's schema; none when it fits. */
   readonly validate: (item: JsonObject) => readonly FieldError[];
+  /** What the dataset's schema says of patches; upserts need it. */
+  readonly patches?: PatchSchema;
+  /** `source`: an item must carry its source time. */
+  readonly ordering?: 'source';
   readonly identities: IdentityRules;
   /** On every item: the dataset is not enabled, say. */
   readonly warnings: readonly ItemWarning[];
   readonly names: FragmentNames;
   readonly secret: NamingSecret;
-  /** For records without an id of their own. */
-  readonly idempotency: IdempotencyScope | undefined;
+  /** For records and upserts without an id of their own. */
+  readonly idempotency: Pick<IdempotencyScope, 'nextId'> | undefined;
 }
 
 /** Clocks of senders are wrong by hours, hardly ever by days. */
@@ -65,12 +78,30 @@ export function prepareItem(context: IngestContext, text: string, now: number): 
   const split = splitInstructions(value, context.kind);
   if (split.outcome === 'rejected') return split;
   const { item, instructions } = split;
+  if (context.kind === 'upsert') return prepareUpsert(context, item, instructions);
   const errors = context.validate(item);
   if (errors.length > 0) return rejected('SCHEMA_VIOLATION', errors);
-  const facts = context.kind === 'event' ? eventFacts(item, now) : recordFacts(item, instructions);
+  const facts = context.kind === 'event' ? eventFacts(item, now) : recordFacts(context, item, instructions);
   if (facts.outcome === 'rejected') return facts;
   // Storing the text as it came saves more than a tenth of the whole way; what was taken out must go, of course.
-  return accept(context, facts, item, instructions === undefined ? text : JSON.stringify(item));
+  const kept = instructions === undefined ? text : JSON.stringify(item);
+  const type = context.kind === 'event' ? EXPERIENCE_EVENT_INGESTED : RECORD_INGESTED;
+  return accept(context, facts, { type, named: item, content: item, text: kept });
+}
+
+function prepareUpsert(context: IngestContext, item: JsonObject, instructions: Instructions = {}): PreparedItem {
+  if (context.patches === undefined) throw new TypeError('upserts need the rules of patches');
+  const prepared = preparePatch(context.patches, context.identities, item, instructions);
+  if (prepared.outcome === 'rejected') return prepared;
+  const { patch, named } = prepared;
+  const facts = recordFacts(context, item, instructions);
+  if (facts.outcome === 'rejected') return facts;
+  const content = {
+    append: patch.append.map(({ path, items }) => [path, items]),
+    unset: patch.unset,
+    patch: patch.data,
+  };
+  return accept(context, facts, { type: ATTRIBUTES_UPSERTED, named, content, text: JSON.stringify(item), patch });
 }
 
 /** What the rules of events and of records find out about an item. */
@@ -95,11 +126,22 @@ const SOURCE_AUDIT = 'extSourceSystemAudit';
 const SOURCE_TIME = 'lastUpdatedDate';
 const SOURCE_TIME_PATH = `${SOURCE_AUDIT}.${SOURCE_TIME}`;
 
-function recordFacts(item: JsonObject, { messageId, ifRevision }: Instructions = {}): ItemFacts | RejectedItem {
+function recordFacts(
+  { ordering }: IngestContext,
+  item: JsonObject,
+  { messageId, ifRevision }: Instructions = {},
+): ItemFacts | RejectedItem {
   const audit = getOwn(item, SOURCE_AUDIT);
   const carriesTime = isJsonObject(audit) && Object.hasOwn(audit, SOURCE_TIME);
   const sourceTime = carriesTime ? timeAt(audit, SOURCE_TIME) : undefined;
   if (carriesTime && sourceTime === undefined) return rejectedAt('SCHEMA_VIOLATION', SOURCE_TIME_PATH, TIME_RULE);
+  if (ordering === 'source' && sourceTime === undefined) {
+    return rejectedAt(
+      'SOURCE_TIME_MISSING',
+      SOURCE_TIME_PATH,
+      'must give the source time: the dataset is ordered by it',
+    );
+  }
   const expected = ifRevision === undefined ? 'any' : ifRevision === -1 ? 'none' : ifRevision;
   return { outcome: 'sound', id: messageId, sourceTime, expected };
 }
@@ -109,11 +151,26 @@ function timeAt(object: JsonObject, key: string): number | undefined {
   return typeof value === 'string' ? parseRfc3339(value) : undefined;
 }
 
-function accept(context: IngestContext, facts: ItemFacts, item: JsonObject, text: string): PreparedItem {
-  const found = identitiesOf(context.identities, item);
+/** What of an item is kept, and what it is known by. */
+interface ItemContent {
+  readonly type: string;
+  /** The data in which its identities stand. */
+  readonly named: JsonObject;
+  /** What makes a repeat the same. */
+  readonly content: JsonValue;
+  readonly text: string;
+  readonly patch?: Patch;
+}
+
+function accept(
+  context: IngestContext,
+  facts: ItemFacts,
+  { type, named, content, text, patch }: ItemContent,
+): PreparedItem {
+  const found = identitiesOf(context.identities, named);
   if (found.outcome === 'refused') return rejected(found.code, found.errors);
   const { owner, others, warning } = found;
-  const clientId = fingerprints(context, owner, item, facts.id);
+  const clientId = fingerprints(context, owner, content, facts.id);
   if (clientId === 'exhausted') {
     return rejectedAt('IDEMPOTENCY_KEY_EXHAUSTED', '', 'is one item without an id too many for one Idempotency-Key');
   }
@@ -121,11 +178,11 @@ function accept(context: IngestContext, facts: ItemFacts, item: JsonObject, text
   return {
     outcome: 'accepted',
     stream,
-    eventType: context.kind === 'event' ? EXPERIENCE_EVENT_INGESTED : RECORD_INGESTED,
+    eventType: type,
     owner,
     ownerRef: ref,
     text,
-    data: encodeIngestedItem(owner, others, text),
+    data: patch === undefined ? encodeIngestedItem(owner, others, text) : encodeUpsert(owner, others, patch),
     metadata: facts.sourceTime === undefined ? undefined : { sourceTime: facts.sourceTime },
     clientId,
     expected: facts.expected,
@@ -136,7 +193,7 @@ function accept(context: IngestContext, facts: ItemFacts, item: JsonObject, text
 function fingerprints(
   { secret, sandbox, dataset, idempotency }: IngestContext,
   owner: Identity,
-  item: JsonObject,
+  item: JsonValue,
   givenId: string | undefined,
 ): ClientFingerprints | 'exhausted' | undefined {
   if (givenId === undefined && idempotency === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { IdentityRef } from '#core';
 import { joinClusters } from '#identity';
-import { isApplied, type PageStage, type Session } from '#projection';
+import type { PageStage, Session } from '#projection';
 
 import {
   IDENTITIES,
@@ -10,121 +10,114 @@ import {
   type IdentityBody,
   type LinkBody,
   type ProfileBody,
-  type ProfileMember,
 } from '../documents.js';
+import { addLinks, pairsAmong, removeLinks } from './fold-links.js';
 import type { FragmentChange, KnownIdentity } from './fragment-change.js';
-import type { FragmentEntry, ProfilePage } from './profile-page.js';
+import { isLifecycle, type EffectiveEntry, type NamingEntry, type ProfilePage } from './profile-page.js';
 
 /**
- * Second stage: identities that occur together in one effective item are linked pairwise, and the page learns which
- * clusters it touched. Which links count is the graph's decision; here every one does.
+ * Second stage: identities that occur together in one effective item are linked pairwise, those that only a reverted
+ * batch had linked fall apart, and the page learns which clusters it touched. Which links count is the graph's decision;
+ * here every one does.
  */
 export const foldIdentities: PageStage<FragmentChange, ProfilePage> = {
   name: 'identities',
   async fold(_entries, session, page) {
     const { effective } = page;
-    await session.loadByMember(PROFILES.name, refsOf(effective));
-    collectNewMembers(effective, session, page);
-    const linking = effective.filter(({ value }) => value.others.length > 0);
-    await loadIdentities(linking, session, page);
-    for (const entry of effective) {
+    await session.loadByMember(PROFILES.name, refsOf(effective, page));
+    const naming = page.lifecycles.size === 0 ? (effective as NamingEntry[]) : effective.filter(isNaming);
+    collectNewMembers(naming, session, page);
+    const linking = naming.filter(({ value }) => value.others.length > 0);
+    await loadGraph(linking, session, page);
+    for (const entry of naming) {
       for (const identity of identitiesOf(entry)) meet(identity, entry, session, page);
     }
-    for (const entry of linking) link(entry, session);
-    page.clusters = touchedClusters(effective, linking, session);
+    const parted = new Set<IdentityRef>();
+    for (const entry of page.lifecycles.size === 0 ? linking : effective) {
+      if (isLifecycle(entry)) removeLinks(entry, page.lifecycles.get(entry)?.parted ?? [], parted, session);
+      else if (isNaming(entry) && entry.value.others.length > 0) addLinks(entry, refsIn(entry), session);
+    }
+    const touched = touchedClusters(refsOf(effective, page), linking, session);
+    page.clusters = parted.size === 0 ? touched : await fallApart(touched, parted, session);
   },
 };
 
-function identitiesOf({ value }: FragmentEntry): readonly KnownIdentity[] {
+function isNaming(entry: EffectiveEntry): entry is NamingEntry {
+  return !isLifecycle(entry);
+}
+
+function identitiesOf({ value }: NamingEntry): readonly KnownIdentity[] {
   return value.others.length === 0 ? [value.owner] : [value.owner, ...value.others];
 }
 
-function refsOf(entries: readonly FragmentEntry[]): Set<IdentityRef> {
+function refsIn(entry: NamingEntry): readonly IdentityRef[] {
+  return identitiesOf(entry).map(({ ref }) => ref);
+}
+
+function refsOf(entries: readonly EffectiveEntry[], { lifecycles }: ProfilePage): Set<IdentityRef> {
   const refs = new Set<IdentityRef>();
   for (const { value } of entries) {
     refs.add(value.owner.ref);
-    for (const { ref } of value.others) refs.add(ref);
+    if (value.kind !== 'lifecycle') for (const { ref } of value.others) refs.add(ref);
   }
+  for (const { parted } of lifecycles.values()) for (const ref of parted.flat()) refs.add(ref);
   return refs;
 }
 
-function collectNewMembers(entries: readonly FragmentEntry[], session: Session, page: ProfilePage): void {
+function collectNewMembers(entries: readonly NamingEntry[], session: Session, page: ProfilePage): void {
   for (const entry of entries) {
+    const { value, position } = entry;
+    const isBackfilled = value.kind === 'association' && value.seen !== position;
     identitiesOf(entry).forEach(({ ref, namespace, id }, place) => {
-      if (session.keyOfMember(PROFILES.name, ref) !== undefined || page.newMembers.has(ref)) return;
-      const seen = `${entry.position}.${place.toString(16).padStart(2, '0')}`;
-      const member: ProfileMember = { ref, namespace, id, firstSeen: entry.value.metadata.ingestedAt, seen };
-      page.newMembers.set(ref, member);
+      const key = session.keyOfMember(PROFILES.name, ref);
+      // Only what was hidden can be older than what is known.
+      if (!isBackfilled && (key !== undefined || page.newMembers.has(ref))) return;
+      const seen = `${isBackfilled ? value.seen : position}.${place.toString(16).padStart(2, '0')}`;
+      const known = page.newMembers.get(ref) ?? (key === undefined ? undefined : memberOf(key, ref, session));
+      if (known !== undefined && known.seen <= seen) return;
+      page.newMembers.set(ref, { ref, namespace, id, firstSeen: value.metadata.ingestedAt, seen });
     });
   }
 }
 
-async function loadIdentities(linking: readonly FragmentEntry[], session: Session, page: ProfilePage): Promise<void> {
-  const identities = refsOf(linking);
-  for (const ref of page.newMembers.keys()) identities.add(ref);
+function memberOf(profile: string, ref: IdentityRef, session: Session) {
+  return session.get<ProfileBody>(PROFILES.name, profile)?.value.members.find((member) => member.ref === ref);
+}
+
+async function loadGraph(linking: readonly NamingEntry[], session: Session, page: ProfilePage): Promise<void> {
+  const identities = new Set<IdentityRef>(page.newMembers.keys());
   const links = new Set<string>();
-  for (const entry of linking) for (const [a, b] of pairsOf(entry)) links.add(linkKey(a, b));
+  const groups = linking.map(refsIn);
+  for (const { parted } of page.lifecycles.values()) groups.push(...parted);
+  for (const refs of groups) {
+    for (const ref of refs) identities.add(ref);
+    for (const [a, b] of pairsAmong(refs)) links.add(linkKey(a, b));
+  }
   await session.load(IDENTITIES.name, identities);
   await session.load(LINKS.name, links);
 }
 
-function* pairsOf(entry: FragmentEntry): Generator<readonly [IdentityRef, IdentityRef]> {
-  const refs = identitiesOf(entry).map(({ ref }) => ref);
-  for (let i = 0; i < refs.length; i += 1) {
-    for (let j = i + 1; j < refs.length; j += 1) yield [refs[i] as IdentityRef, refs[j] as IdentityRef];
-  }
-}
-
 /** Keeps an identity that is met for the first time. */
-function meet({ ref }: KnownIdentity, { value }: FragmentEntry, session: Session, page: ProfilePage): void {
+function meet({ ref }: KnownIdentity, { value }: NamingEntry, session: Session, page: ProfilePage): void {
   const member = page.newMembers.get(ref);
-  if (member === undefined || session.get(IDENTITIES.name, ref) !== undefined) return;
+  if (member === undefined) return;
+  const before = session.get<IdentityBody>(IDENTITIES.name, ref)?.value;
   const { namespace, id, firstSeen } = member;
-  const body: IdentityBody = { sandbox: value.metadata.sandbox, namespace, id, firstSeen, links: 0 };
+  if (before !== undefined && before.firstSeen === firstSeen) return;
+  const { sandbox } = value.metadata;
+  const body: IdentityBody = { sandbox, namespace, id, firstSeen, links: before?.links ?? 0 };
   session.put(IDENTITIES.name, ref, {}, body);
-}
-
-function link(entry: FragmentEntry, session: Session): void {
-  const { at, metadata } = entry.value;
-  for (const [one, other] of pairsOf(entry)) {
-    const key = linkKey(one, other);
-    const before = session.get<LinkBody>(LINKS.name, key)?.value;
-    if (before === undefined || before.seen === entry.position) {
-      countLink(one, entry, session);
-      countLink(other, entry, session);
-    }
-    const association = before?.datasets[metadata.dataset] ?? { first: at, last: at };
-    const body: LinkBody = {
-      a: key.slice(0, one.length),
-      b: key.slice(one.length),
-      seen: before?.seen ?? entry.position,
-      datasets: {
-        ...before?.datasets,
-        [metadata.dataset]: { first: Math.min(association.first, at), last: Math.max(association.last, at) },
-      },
-    };
-    const last = Math.max(...Object.values(body.datasets).map((one) => one.last));
-    session.put(LINKS.name, key, { a: body.a, b: body.b, last }, body);
-  }
-}
-
-function countLink(ref: IdentityRef, entry: FragmentEntry, session: Session): void {
-  const identity = session.get<IdentityBody>(IDENTITIES.name, ref);
-  if (identity === undefined) return;
-  const { position, value } = identity;
-  if (isApplied(position, entry)) return;
-  session.put(IDENTITIES.name, ref, {}, { ...value, links: value.links + 1 });
 }
 
 /** Every cluster that the page touched, once, in the order in which the page met them. */
 function touchedClusters(
-  effective: readonly FragmentEntry[],
-  linking: readonly FragmentEntry[],
+  refs: ReadonlySet<IdentityRef>,
+  linking: readonly NamingEntry[],
   session: Session,
 ): readonly (readonly IdentityRef[])[] {
   const groups: (readonly IdentityRef[])[] = [];
   const profiles = new Set<string>();
-  for (const ref of refsOf(effective)) {
+  for (const ref of refs) {
     const key = session.keyOfMember(PROFILES.name, ref);
     if (key === undefined) groups.push([ref]);
     else if (!profiles.has(key)) {
@@ -133,9 +126,33 @@ function touchedClusters(
     }
   }
   if (linking.length === 0) return groups;
-  return joinClusters([...groups, ...linking.map((entry) => identitiesOf(entry).map(({ ref }) => ref))]);
+  return joinClusters([...groups, ...linking.map(refsIn)]);
 }
 
 function membersOf(profile: string, session: Session): readonly IdentityRef[] {
   return session.get<ProfileBody>(PROFILES.name, profile)?.value.members.map(({ ref }) => ref) ?? [];
+}
+
+/** Clusters of which links were removed, as their links now join them. */
+async function fallApart(
+  clusters: readonly (readonly IdentityRef[])[],
+  parted: ReadonlySet<IdentityRef>,
+  session: Session,
+): Promise<readonly (readonly IdentityRef[])[]> {
+  const parts: (readonly IdentityRef[])[] = [];
+  for (const members of clusters) {
+    if (!members.some((ref) => parted.has(ref))) {
+      parts.push(members);
+      continue;
+    }
+    await session.loadByMember(PROFILES.name, members);
+    const links: (readonly IdentityRef[])[] = [];
+    // A link's key begins with its end `a`: so each is found once.
+    for (const ref of members) {
+      await session.loadByPrefix(LINKS.name, ref);
+      for (const [, { value }] of session.withPrefix<LinkBody>(LINKS.name, ref)) links.push([value.a, value.b]);
+    }
+    parts.push(...joinClusters([...members.map((ref) => [ref]), ...links]));
+  }
+  return parts;
 }

@@ -12,7 +12,7 @@ import {
   type ProfileMember,
 } from '../documents.js';
 import type { FragmentChange } from './fragment-change.js';
-import type { FragmentEntry, ProfilePage } from './profile-page.js';
+import { isLifecycle, type EffectiveEntry, type ProfilePage } from './profile-page.js';
 
 /**
  * Third stage: the profile of every cluster that the page touched, computed from what its members bring along (event
@@ -24,9 +24,15 @@ export const foldProfiles: PageStage<FragmentChange, ProfilePage> = {
     const clusterOf = new Map<IdentityRef, ClusterDraft>();
     const drafts = page.clusters.map((members) => gather(members, session, page));
     for (const draft of drafts) for (const { ref } of draft.members) clusterOf.set(ref, draft);
-    for (const entry of page.effective) addItem(clusterOf.get(entry.value.owner.ref) as ClusterDraft, entry);
+    for (const entry of page.effective) {
+      const draft = clusterOf.get(entry.value.owner.ref);
+      // Unknown: something happened to a fragment of which nothing ever showed.
+      if (draft !== undefined) change(draft, entry, session, page);
+    }
     await session.load(FRAGMENTS.name, fragmentsToMerge(drafts));
-    for (const draft of drafts) write(draft, session);
+    // Those that take members over come before those that give them up, so that no member is ever without a profile.
+    for (const draft of drafts) if (isNew(draft)) write(draft, session);
+    for (const draft of drafts) if (!isNew(draft)) write(draft, session);
     removeAbsorbed(drafts, session);
   },
 };
@@ -59,14 +65,17 @@ function gather(refs: readonly IdentityRef[], session: Session, page: ProfilePag
     else if (fresh !== undefined) members.push(fresh);
   }
   const wanted = new Set(refs);
-  const profiles = [...keys]
-    .map((key) => session.get<ProfileBody>(PROFILES.name, key))
-    .filter((one) => one !== undefined);
+  const profiles = [...keys].flatMap((key) => session.get<ProfileBody>(PROFILES.name, key) ?? []);
   const owners = new Map<IdentityRef, OwnerDraft>();
   for (const { position, value } of profiles) {
-    members.push(...value.members.filter(({ ref }) => wanted.has(ref)));
+    // A torn commit may have left a member in two profiles; the later one has it.
+    const key = value.members[0]?.ref;
+    const isHere = (ref: IdentityRef) => wanted.has(ref) && session.keyOfMember(PROFILES.name, ref) === key;
+    for (const member of value.members) {
+      if (isHere(member.ref)) members.push(page.newMembers.get(member.ref) ?? member);
+    }
     for (const owner of new Set([...Object.keys(value.events), ...Object.keys(value.records)])) {
-      if (wanted.has(owner)) owners.set(owner, ownerDraft(position, value, owner));
+      if (isHere(owner)) owners.set(owner, ownerDraft(position, value, owner));
     }
   }
   const [only] = profiles;
@@ -85,20 +94,42 @@ function ownerDraft(position: Position, { events, records }: ProfileBody, owner:
   return { position, events: new Map(Object.entries(events[owner] ?? {})), records: new Set(records[owner]) };
 }
 
-function addItem(draft: ClusterDraft, entry: FragmentEntry): void {
-  const { kind, owner, metadata, at } = entry.value;
+function change(draft: ClusterDraft, entry: EffectiveEntry, session: Session, page: ProfilePage): void {
+  const { value } = entry;
+  const { metadata, owner } = value;
+  draft.sandbox = metadata.sandbox;
+  if (value.kind === 'association') return;
   const known = draft.owners.get(owner.ref) ?? newOwner();
   draft.owners.set(owner.ref, known);
-  draft.sandbox = metadata.sandbox;
   draft.lastModifiedAt = Math.max(draft.lastModifiedAt, metadata.ingestedAt);
-  if (kind === 'record') {
-    known.records.add(metadata.dataset);
-    draft.attributes = undefined;
-  } else if (!isApplied(known.position, entry)) {
-    const before = known.events.get(metadata.dataset);
-    const last = before === undefined ? at : Math.max(before.last, at);
-    known.events.set(metadata.dataset, { count: (before?.count ?? 0) + 1, last });
+  const isNews = !isApplied(known.position, entry);
+  if (value.kind === 'event') {
+    if (isNews) addEvent(known, metadata.dataset, value.at);
+    return;
   }
+  if (isLifecycle(entry) && isNews) {
+    const statistics = page.lifecycles.get(entry)?.statistics;
+    if (statistics === undefined) known.events.delete(metadata.dataset);
+    else known.events.set(metadata.dataset, statistics);
+  }
+  const fragment = session.get<FragmentBody>(FRAGMENTS.name, fragmentKey(owner.ref, metadata.dataset));
+  if (fragment?.value.shown === undefined) known.records.delete(metadata.dataset);
+  else known.records.add(metadata.dataset);
+  draft.attributes = undefined;
+}
+
+function addEvent({ events }: OwnerDraft, dataset: string, at: number): void {
+  const before = events.get(dataset);
+  events.set(dataset, {
+    count: (before?.count ?? 0) + 1,
+    last: before === undefined ? at : Math.max(before.last, at),
+  });
+}
+
+/** No profile had this key. */
+function isNew({ members, before }: ClusterDraft): boolean {
+  const [first] = members;
+  return first !== undefined && !before.includes(first.ref);
 }
 
 function newOwner(): OwnerDraft {
@@ -137,21 +168,25 @@ function write(draft: ClusterDraft, session: Session): void {
   const columns = {
     members: draft.members.map(({ ref }) => ref),
     sandbox: draft.sandbox,
-    exists: draft.owners.size > 0 ? 1 : 0,
+    exists: hasOwn(records) || hasOwn(events) ? 1 : 0,
   };
   session.put(PROFILES.name, first.ref, columns, body);
+}
+
+function hasOwn(object: object): boolean {
+  for (const _key in object) return true;
+  return false;
 }
 
 function merged(draft: ClusterDraft, session: Session): JsonObject {
   const fragments: MergeFragment[] = [];
   for (const key of fragmentKeys(draft)) {
     const fragment = session.get<FragmentBody>(FRAGMENTS.name, key)?.value;
-    if (fragment?.shown !== undefined) fragments.push({ ...fragment, attributes: fragment.shown });
+    if (fragment?.shown !== undefined) fragments.push(fragment.shown);
   }
   return mergeAttributes(rankByTimestamp(fragments).map(({ attributes }) => attributes));
 }
 
-/** Those that take members over are written before those that give them up, so that no member is ever without a profile. */
 function removeAbsorbed(drafts: readonly ClusterDraft[], session: Session): void {
   const written = new Set(drafts.map(({ members }) => members[0]?.ref));
   for (const { before } of drafts) {

@@ -1,28 +1,73 @@
-import type { IdentityRef } from '#core';
+import type { IdentityRef, Position } from '#core';
 import type { Entry } from '#projection';
 
-import type { ProfileMember } from '../documents.js';
-import type { FragmentChange } from './fragment-change.js';
+import type { DatasetCountsBody, EventStatistics, ProfileMember } from '../documents.js';
+import type { FragmentChange, FragmentLifecycle, ItemIngested, KnownIdentity } from './fragment-change.js';
 
 export type FragmentEntry = Entry<FragmentChange>;
 
-/** An item without effect: its id had been applied, with the same content or with other content. */
-export interface Repeat {
+/** An item that only tells which identities belong together: its attributes or its event are dealt with already. */
+export interface Association {
+  readonly kind: 'association';
+  readonly metadata: { readonly sandbox: string; readonly dataset: string; readonly ingestedAt: number };
+  readonly owner: KnownIdentity;
+  readonly others: readonly KnownIdentity[];
+  readonly at: number;
+  /** Position of the item. */
+  readonly seen: Position;
+  /** Of events that came with one. */
+  readonly batch?: string | undefined;
+}
+
+/** Something that names identities. */
+export type NamingEntry = Entry<ItemIngested | Association>;
+/** Something that had an effect on what shows. */
+export type EffectiveEntry = Entry<ItemIngested | Association | FragmentLifecycle>;
+
+/** What a lifecycle event did to the events of its fragment. */
+export interface FragmentEvents {
+  /** Undefined: none are left. */
+  readonly statistics: EventStatistics | undefined;
+  /** Of each event that a reverted batch brought: the identities that it named. One or more. */
+  readonly parted: readonly (readonly IdentityRef[])[];
+}
+
+/** Counts of the dataset of an entry change by this. */
+export interface Counted {
   readonly entry: FragmentEntry;
-  readonly outcome: 'duplicate' | 'id-reused';
+  readonly what: Exclude<keyof DatasetCountsBody, 'sandbox' | 'dataset'>;
+  readonly by: number;
 }
 
 /** What the stages of one page tell each other. */
 export interface ProfilePage {
-  /** Items that had an effect on what shows, in log order. */
-  readonly effective: FragmentEntry[];
-  readonly repeats: Repeat[];
-  /** Identities that no profile had before this page. */
+  /** In log order. */
+  readonly effective: EffectiveEntry[];
+  readonly lifecycles: Map<EffectiveEntry, FragmentEvents>;
+  /** Beside the events among `effective`, which count as one each. */
+  readonly counted: Counted[];
+  /** Fragments of which the page loaded what became of them as a whole. */
+  readonly guarded: Set<string>;
+  /** Beginnings of timeline keys of which the page loaded all that there is. */
+  readonly timelines: Set<string>;
+  /** Identities that no profile had before this page, or that the page has found to be older than that. */
   readonly newMembers: Map<IdentityRef, ProfileMember>;
   /** The clusters that the page touched, as the refs of their members; set by the identity stage. */
   clusters: readonly (readonly IdentityRef[])[];
 }
 
 export function beginProfilePage(): ProfilePage {
-  return { effective: [], repeats: [], newMembers: new Map(), clusters: [] };
+  return {
+    effective: [],
+    lifecycles: new Map(),
+    counted: [],
+    guarded: new Set(),
+    timelines: new Set(),
+    newMembers: new Map(),
+    clusters: [],
+  };
+}
+
+export function isLifecycle(entry: EffectiveEntry): entry is Entry<FragmentLifecycle> {
+  return entry.value.kind === 'lifecycle';
 }

@@ -96,9 +96,8 @@ describe('the profile projection', () => {
       lastModifiedAt: 20,
     });
     expect(await body<FragmentBody>(FRAGMENTS.name, fragmentKey(ref(crm('7')), 'crm'))).toMatchObject({
-      shown: { crmId: '7', city: 'Rome' },
+      shown: { attributes: { crmId: '7', city: 'Rome' }, updatedAt: 20 },
       revision: 1,
-      updatedAt: 20,
     });
   });
 
@@ -177,6 +176,8 @@ describe('the profile projection', () => {
       recordFragments: 0,
       duplicates: 1,
       idsReused: 1,
+      stale: 0,
+      oversized: 0,
     });
   });
 
@@ -195,7 +196,7 @@ describe('the profile projection', () => {
     expect(await profileOf(crm('7'))).toBeUndefined();
     expect(await reader.count(TIMELINE.name)).toBe(0);
     expect(await body<FragmentBody>(FRAGMENTS.name, fragmentKey(ref(crm('7')), 'crm'))).toMatchObject({
-      all: { city: 'Rome' },
+      all: { attributes: { city: 'Rome' } },
     });
   });
 

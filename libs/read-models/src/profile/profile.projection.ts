@@ -5,6 +5,7 @@ import {
   APPLIED,
   DATASET_COUNTS,
   FRAGMENTS,
+  HIDDEN,
   IDENTITIES,
   LINKS,
   PROFILE_PROJECTION,
@@ -25,16 +26,18 @@ import { beginProfilePage, type ProfilePage } from './profile-page.js';
 export function profileProjection(secret: NamingSecret): AnyProjection {
   return defineProjection<FragmentChange, ProfilePage>({
     name: PROFILE_PROJECTION,
-    version: 1,
+    version: 2,
     prefixes: [STREAM_PREFIX.fragment],
+    // They are written in this order, which `foldItems` relies on: what rests on an item is written before the item.
     collections: [
-      { spec: FRAGMENTS, codec: 'json', cache: 5_000 },
-      { spec: APPLIED, codec: 'text', cache: 0 },
-      { spec: TIMELINE, codec: 'text', cache: 0 },
+      { spec: DATASET_COUNTS, codec: 'json', cache: 1_000 },
       { spec: IDENTITIES, codec: 'json', cache: 5_000 },
       { spec: LINKS, codec: 'json', cache: 5_000 },
       { spec: PROFILES, codec: 'json', cache: 20_000 },
-      { spec: DATASET_COUNTS, codec: 'json', cache: 1_000 },
+      { spec: FRAGMENTS, codec: 'json', cache: 5_000 },
+      { spec: APPLIED, codec: 'text', cache: 0 },
+      { spec: TIMELINE, codec: 'text', cache: 0 },
+      { spec: HIDDEN, codec: 'json', cache: 0 },
     ],
     decode: fragmentChangeDecoder(secret),
     beginPage: beginProfilePage,

@@ -12,4 +12,4 @@ export interface ItemPlace {
 export type ItemFault = 'ITEM_TOO_LARGE' | 'INVALID_UTF8';
 
 /** Bytes of one item as it comes. Far above honest ones; one row of the log must not stand for a megabyte. */
-export const MAX_ITEM_BYTES = { record: 100 * 1024, event: 64 * 1024 } as const;
+export const MAX_ITEM_BYTES = { record: 100 * 1024, upsert: 100 * 1024, event: 64 * 1024 } as const;
