@@ -22,10 +22,8 @@ export function tearingStore(store: ReadStore, tears: readonly Tear[]): ReadStor
   let commits = 0;
   let position: Position = POSITION_START;
   const overrides = {
-    async claim(version: ProjectionVersion) {
-      return { ...(await store.claim(version)), position };
-    },
-    async commit(version: ProjectionVersion, whole: Commit): Promise<void> {
+    claim: async (version: ProjectionVersion) => ({ ...(await store.claim(version)), position }),
+    commit: async (version: ProjectionVersion, whole: Commit): Promise<void> => {
       const tear = left.get(commits);
       commits += 1;
       if (tear === undefined) {

@@ -24,6 +24,8 @@ interface OpenCollection {
   /** Member to key, for this page; `undefined` = no document has it. */
   readonly pageMembers: Map<string, string | undefined>;
   readonly keptMembers: LruMap<string, string>;
+  /** Documents of which a later one has taken over a member. */
+  readonly superseded: Set<string>;
   /** Keys by those of their beginnings that were loaded as a whole in this page. */
   readonly prefixes: Map<string, Set<string>>;
   readonly dirty: Set<string>;
@@ -60,6 +62,7 @@ export class Session {
         kept: new LruMap(cache),
         pageMembers: new Map(),
         keptMembers: new LruMap(cache * 2),
+        superseded: new Set(),
         prefixes: new Map(),
         dirty: new Set(),
       });
@@ -106,10 +109,23 @@ export class Session {
     for (const documents of await this.reader.findByMember(collection, index, missing)) {
       const newest = latest(documents);
       if (newest === undefined) continue;
+      for (const document of documents) {
+        if (document === newest) continue;
+        if (!open.page.has(document.key)) open.page.set(document.key, decode(open, document));
+        open.superseded.add(document.key);
+      }
       // A document of this page, or one kept in memory, is newer than what the store has.
       if (!open.page.has(newest.key)) open.page.set(newest.key, open.kept.get(newest.key) ?? decode(open, newest));
       rememberMembers(open, newest.key);
     }
+  }
+
+  /**
+   * Documents that `loadByMember` has met beside later ones with the same member: what a torn commit has left. Those
+   * without a member of their own are to be deleted.
+   */
+  superseded(collection: string): readonly string[] {
+    return [...this.#open(collection).superseded];
   }
 
   /** Loads every document whose key begins with this. All prefixes of one collection are of one length. */
@@ -303,6 +319,7 @@ function keepPage(open: OpenCollection, position: Position): void {
 function clearPage(open: OpenCollection): void {
   open.page.clear();
   open.pageMembers.clear();
+  open.superseded.clear();
   open.prefixes.clear();
   open.dirty.clear();
 }

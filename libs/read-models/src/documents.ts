@@ -20,6 +20,11 @@ export interface ProfileMember extends Identity {
   readonly firstSeen: number;
   /** Where the log named it first: position of the item, then its place in the item. Sorts as a string. */
   readonly seen: string;
+  /**
+   * When something last changed what it owns, or tore it from others: ingestion time, epoch milliseconds. Kept by member,
+   * so that it goes along when clusters join and part; absent while there was nothing.
+   */
+  readonly changedAt?: number;
 }
 
 /** How many events one owner has in one dataset, and the newest event time. */
@@ -39,7 +44,7 @@ export interface ProfileBody {
   readonly records: { readonly [owner: IdentityRef]: readonly string[] };
   /** By owner, then by dataset. */
   readonly events: { readonly [owner: IdentityRef]: { readonly [dataset: string]: EventStatistics } };
-  /** Ingestion time of the last item that changed it, epoch milliseconds. */
+  /** Ingestion time of the last item that changed it, epoch milliseconds: the latest of its members'. */
   readonly lastModifiedAt: number;
 }
 

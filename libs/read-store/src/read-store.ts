@@ -173,7 +173,9 @@ export interface ReadStore extends LeaseStore {
    */
   claim(version: ProjectionVersion, token?: number): Promise<Checkpoint>;
   /**
-   * Writes documents, then the checkpoint; a crash in between is harmless when the page comes again. The checkpoint never
+   * Writes documents, then the checkpoint; a crash in between is harmless when the page comes again: an engine without
+   * transactions writes collection after collection, in the order in which `writes` first names them, and within one a
+   * document that takes a member over before the one that gives it up. The checkpoint never
    * goes back: a commit at an earlier position than the checkpoint's writes what its guards let through, and no more.
    */
   commit(version: ProjectionVersion, commit: Commit): Promise<void>;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '#core';
 
 import { shapeOf } from '../schema/schema-shape.js';
-import type { SchemaDefinition } from '../schema/schema.js';
+import type { SchemaContent } from '../schema/schema.js';
 import type { Shape, ShapeType } from '../schema/shape.js';
 import { compileItemValidator, type ItemValidator } from './item-validator.js';
 
@@ -26,7 +26,7 @@ export interface PatchPlace {
 const rules = new WeakMap<Shape, PatchRules>();
 
 /** The rules for patches of one version of a schema; validators are compiled at first use. */
-export function patchRulesOf(definition: Pick<SchemaDefinition, 'class' | 'schema'>): PatchRules {
+export function patchRulesOf(definition: SchemaContent): PatchRules {
   const shape = shapeOf(definition);
   const known = rules.get(shape);
   if (known !== undefined) return known;

@@ -25,6 +25,9 @@ export const foldIdentities: PageStage<FragmentChange, ProfilePage> = {
   async fold(_entries, session, page) {
     const { effective } = page;
     await session.loadByMember(PROFILES.name, refsOf(effective, page));
+    for (const key of session.superseded(PROFILES.name)) {
+      await session.loadByMember(PROFILES.name, membersOf(key, session));
+    }
     const naming = page.lifecycles.size === 0 ? (effective as NamingEntry[]) : effective.filter(isNaming);
     collectNewMembers(naming, session, page);
     const linking = naming.filter(({ value }) => value.others.length > 0);

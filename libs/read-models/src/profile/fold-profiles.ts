@@ -1,17 +1,19 @@
 import { POSITION_START, type IdentityRef, type JsonObject, type Position } from '#core';
 import { mergeAttributes, rankByTimestamp, type MergeFragment } from '#profile';
-import { isApplied, type PageStage, type Session } from '#projection';
+import { isApplied, type Entry, type PageStage, type Session } from '#projection';
 
 import {
   fragmentKey,
   FRAGMENTS,
+  IDENTITIES,
   PROFILES,
   type EventStatistics,
   type FragmentBody,
+  type IdentityBody,
   type ProfileBody,
   type ProfileMember,
 } from '../documents.js';
-import type { FragmentChange } from './fragment-change.js';
+import type { FragmentChange, FragmentLifecycle } from './fragment-change.js';
 import { isLifecycle, type EffectiveEntry, type ProfilePage } from './profile-page.js';
 
 /**
@@ -24,10 +26,15 @@ export const foldProfiles: PageStage<FragmentChange, ProfilePage> = {
     const clusterOf = new Map<IdentityRef, ClusterDraft>();
     const drafts = page.clusters.map((members) => gather(members, session, page));
     for (const draft of drafts) for (const { ref } of draft.members) clusterOf.set(ref, draft);
+    const named = new Set<IdentityRef>();
     for (const entry of page.effective) {
       const draft = clusterOf.get(entry.value.owner.ref);
-      // Unknown: something happened to a fragment of which nothing ever showed.
-      if (draft !== undefined) change(draft, entry, session, page);
+      if (draft === undefined || (isLifecycle(entry) && !concerns(entry, named, session))) continue;
+      change(draft, entry, session, page);
+      if (page.lifecycles.size > 0) remember(entry, named);
+    }
+    for (const [entry, { parted }] of page.lifecycles) {
+      for (const ref of parted.flat()) clusterOf.get(ref)?.changedAt.set(ref, latest(clusterOf.get(ref), ref, entry));
     }
     await session.load(FRAGMENTS.name, fragmentsToMerge(drafts));
     // Those that take members over come before those that give them up, so that no member is ever without a profile.
@@ -39,14 +46,15 @@ export const foldProfiles: PageStage<FragmentChange, ProfilePage> = {
 
 /** A profile while the page is folded. What belongs to an owner remembers from which commit it comes. */
 interface ClusterDraft {
-  sandbox: string;
+  readonly sandbox: string;
   readonly members: readonly ProfileMember[];
   /** Keys of the profiles that its members had before. */
   readonly before: readonly string[];
   readonly owners: Map<IdentityRef, OwnerDraft>;
   /** As merged before; `undefined` when fragments or members changed, and the merge must be done again. */
   attributes: JsonObject | undefined;
-  lastModifiedAt: number;
+  /** Of members that something happened to in this page. */
+  readonly changedAt: Map<IdentityRef, number>;
 }
 
 interface OwnerDraft {
@@ -58,11 +66,15 @@ interface OwnerDraft {
 function gather(refs: readonly IdentityRef[], session: Session, page: ProfilePage): ClusterDraft {
   const keys = new Set<string>();
   const members: ProfileMember[] = [];
+  let sandbox = '';
   for (const ref of refs) {
     const key = session.keyOfMember(PROFILES.name, ref);
     const fresh = page.newMembers.get(ref);
     if (key !== undefined) keys.add(key);
-    else if (fresh !== undefined) members.push(fresh);
+    else if (fresh !== undefined) {
+      members.push(fresh);
+      sandbox ||= session.get<IdentityBody>(IDENTITIES.name, ref)?.value.sandbox ?? '';
+    }
   }
   const wanted = new Set(refs);
   const profiles = [...keys].flatMap((key) => session.get<ProfileBody>(PROFILES.name, key) ?? []);
@@ -72,7 +84,10 @@ function gather(refs: readonly IdentityRef[], session: Session, page: ProfilePag
     const key = value.members[0]?.ref;
     const isHere = (ref: IdentityRef) => wanted.has(ref) && session.keyOfMember(PROFILES.name, ref) === key;
     for (const member of value.members) {
-      if (isHere(member.ref)) members.push(page.newMembers.get(member.ref) ?? member);
+      if (!isHere(member.ref)) continue;
+      // Older than it was known to be: nearly never.
+      const older = page.newMembers.get(member.ref);
+      members.push(older === undefined ? member : { ...member, ...older });
     }
     for (const owner of new Set([...Object.keys(value.events), ...Object.keys(value.records)])) {
       if (isHere(owner)) owners.set(owner, ownerDraft(position, value, owner));
@@ -81,12 +96,12 @@ function gather(refs: readonly IdentityRef[], session: Session, page: ProfilePag
   const [only] = profiles;
   const unchanged = profiles.length === 1 && only?.value.members.length === members.length;
   return {
-    sandbox: only?.value.sandbox ?? '',
+    sandbox: only?.value.sandbox ?? sandbox,
     members: members.sort((a, b) => (a.seen < b.seen ? -1 : 1)),
     before: [...keys],
     owners,
     attributes: unchanged ? only.value.attributes : undefined,
-    lastModifiedAt: Math.max(0, ...profiles.map(({ value }) => value.lastModifiedAt)),
+    changedAt: new Map(),
   };
 }
 
@@ -94,14 +109,30 @@ function ownerDraft(position: Position, { events, records }: ProfileBody, owner:
   return { position, events: new Map(Object.entries(events[owner] ?? {})), records: new Set(records[owner]) };
 }
 
+/**
+ * Whether there was a profile to change: not when nothing of the owner had shown yet, nor when the profile has had the
+ * entry before a torn commit. `named`: identities that the page has met so far.
+ */
+function concerns(entry: Entry<FragmentLifecycle>, named: ReadonlySet<IdentityRef>, session: Session): boolean {
+  const { ref } = entry.value.owner;
+  const key = session.keyOfMember(PROFILES.name, ref);
+  const profile = key === undefined ? undefined : session.get<ProfileBody>(PROFILES.name, key);
+  return profile === undefined ? named.has(ref) : !isApplied(profile.position, entry);
+}
+
+function remember({ value }: EffectiveEntry, named: Set<IdentityRef>): void {
+  if (value.kind === 'lifecycle') return;
+  named.add(value.owner.ref);
+  for (const { ref } of value.others) named.add(ref);
+}
+
 function change(draft: ClusterDraft, entry: EffectiveEntry, session: Session, page: ProfilePage): void {
   const { value } = entry;
   const { metadata, owner } = value;
-  draft.sandbox = metadata.sandbox;
   if (value.kind === 'association') return;
-  const known = draft.owners.get(owner.ref) ?? newOwner();
+  const known = draft.owners.get(owner.ref) ?? newOwner(owner.ref, session);
   draft.owners.set(owner.ref, known);
-  draft.lastModifiedAt = Math.max(draft.lastModifiedAt, metadata.ingestedAt);
+  draft.changedAt.set(owner.ref, latest(draft, owner.ref, entry));
   const isNews = !isApplied(known.position, entry);
   if (value.kind === 'event') {
     if (isNews) addEvent(known, metadata.dataset, value.at);
@@ -118,6 +149,10 @@ function change(draft: ClusterDraft, entry: EffectiveEntry, session: Session, pa
   draft.attributes = undefined;
 }
 
+function latest(draft: ClusterDraft | undefined, ref: IdentityRef, { value }: EffectiveEntry): number {
+  return Math.max(draft?.changedAt.get(ref) ?? 0, value.metadata.ingestedAt);
+}
+
 function addEvent({ events }: OwnerDraft, dataset: string, at: number): void {
   const before = events.get(dataset);
   events.set(dataset, {
@@ -132,8 +167,11 @@ function isNew({ members, before }: ClusterDraft): boolean {
   return first !== undefined && !before.includes(first.ref);
 }
 
-function newOwner(): OwnerDraft {
-  return { position: POSITION_START, events: new Map(), records: new Set() };
+/** Owns nothing now; a profile that has it all the same is ahead of what it lost in a torn commit. */
+function newOwner(ref: IdentityRef, session: Session): OwnerDraft {
+  const key = session.keyOfMember(PROFILES.name, ref);
+  const profile = key === undefined ? undefined : session.get<ProfileBody>(PROFILES.name, key);
+  return { position: profile?.position ?? POSITION_START, events: new Map(), records: new Set() };
 }
 
 function* fragmentKeys({ owners }: ClusterDraft): Generator<string> {
@@ -157,13 +195,14 @@ function write(draft: ClusterDraft, session: Session): void {
     if (known.events.size > 0) events[owner] = Object.fromEntries(known.events);
     if (known.records.size > 0) records[owner] = [...known.records].sort();
   }
+  const members = draft.members.map((member) => changedMember(member, draft.changedAt.get(member.ref)));
   const body: ProfileBody = {
     sandbox: draft.sandbox,
-    members: draft.members,
+    members,
     attributes: draft.attributes ?? merged(draft, session),
     records,
     events,
-    lastModifiedAt: draft.lastModifiedAt,
+    lastModifiedAt: members.reduce((last, { changedAt = 0 }) => Math.max(last, changedAt), 0),
   };
   const columns = {
     members: draft.members.map(({ ref }) => ref),
@@ -171,6 +210,10 @@ function write(draft: ClusterDraft, session: Session): void {
     exists: hasOwn(records) || hasOwn(events) ? 1 : 0,
   };
   session.put(PROFILES.name, first.ref, columns, body);
+}
+
+function changedMember(member: ProfileMember, changedAt: number | undefined): ProfileMember {
+  return changedAt === undefined || changedAt <= (member.changedAt ?? 0) ? member : { ...member, changedAt };
 }
 
 function hasOwn(object: object): boolean {
@@ -191,5 +234,11 @@ function removeAbsorbed(drafts: readonly ClusterDraft[], session: Session): void
   const written = new Set(drafts.map(({ members }) => members[0]?.ref));
   for (const { before } of drafts) {
     for (const key of before) if (!written.has(key)) session.delete(PROFILES.name, key);
+  }
+  for (const key of session.superseded(PROFILES.name)) {
+    const left = session.get<ProfileBody>(PROFILES.name, key)?.value.members ?? [];
+    if (!written.has(key) && left.every(({ ref }) => session.keyOfMember(PROFILES.name, ref) !== key)) {
+      session.delete(PROFILES.name, key);
+    }
   }
 }

@@ -54,6 +54,12 @@ describe('the life of a fragment in the profile projection', () => {
     return { projection: PROFILE_PROJECTION, version: (versions += 1) };
   }
 
+  /** Each run of a property has a log of its own: what fails can then be made smaller. */
+  async function startAnew(): Promise<void> {
+    await engines.dispose();
+    engines = await openEmbeddedEngines();
+  }
+
   async function given(...items: readonly GivenItem[]): Promise<void> {
     await appendItems(engines.log, secret, items);
   }
@@ -66,14 +72,11 @@ describe('the life of a fragment in the profile projection', () => {
     return store.reader(target);
   }
 
-  const ref = (identity: Identity, sandbox = SANDBOX): string => identityRef(secret, sandbox, identity);
+  const ref = (identity: Identity): string => identityRef(secret, SANDBOX, identity);
 
-  async function profileOf(
-    identity: Identity,
-    sandbox = SANDBOX,
-  ): Promise<(ProfileBody & { exists: boolean }) | undefined> {
+  async function profileOf(identity: Identity): Promise<(ProfileBody & { exists: boolean }) | undefined> {
     const reader = engines.store.reader(version);
-    const [found] = await reader.findByMember(PROFILES.name, 'by_member', [ref(identity, sandbox)]);
+    const [found] = await reader.findByMember(PROFILES.name, 'by_member', [ref(identity)]);
     const [document] = found ?? [];
     return document && { ...(JSON.parse(document.body) as ProfileBody), exists: document.columns['exists'] === 1 };
   }
@@ -83,8 +86,8 @@ describe('the life of a fragment in the profile projection', () => {
     return JSON.parse(found?.body ?? '{}') as DatasetCountsBody;
   }
 
-  async function eventIds(owner: Identity, sandbox = SANDBOX): Promise<readonly string[]> {
-    const equals = [timelineOwner(ref(owner, sandbox))];
+  async function eventIds(owner: Identity): Promise<readonly string[]> {
+    const equals = [timelineOwner(ref(owner))];
     const found = await engines.store.reader(version).scan(TIMELINE.name, { index: 'by_owner', equals, limit: 100 });
     return found.map(({ body }) => (JSON.parse(body) as { _id: string })._id).sort();
   }
@@ -212,22 +215,20 @@ describe('the life of a fragment in the profile projection', () => {
   });
 
   it('gives what a plain evaluation of the log gives, however pages are cut', async () => {
-    let run = 0;
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyItem, { maxLength: 25 }),
         fc.integer({ min: 1, max: 7 }),
         async (items, pageSize) => {
-          run += 1;
-          const sandbox = `run${String(run).padStart(5, '0')}`;
-          const log = items.map((item, i) => ({ ...item, sandbox, ingestedAt: T0 + i }));
+          await startAnew();
+          const log = items.map((item, i) => ({ ...item, ingestedAt: T0 + i }));
           await given(...log);
           version = freshVersion();
           await fold(pageSize);
           for (const { members, attributes, events, exists } of evaluate(log)) {
             for (const member of members) {
-              const profile = await profileOf(parse(member), sandbox);
-              const timeline = await Promise.all(profile?.members.map((one) => eventIds(one, sandbox)) ?? []);
+              const profile = await profileOf(parse(member));
+              const timeline = await Promise.all(profile?.members.map((one) => eventIds(one)) ?? []);
               const statistics = Object.values(profile?.events ?? {}).flatMap((one) => Object.values(one));
               expect({
                 members: profile?.members.map(print).sort(),
@@ -240,23 +241,24 @@ describe('the life of a fragment in the profile projection', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   }, 120_000);
 
   it('gives the same documents wherever pages are cut, commits are torn and the process restarts', async () => {
     const anyTear: fc.Arbitrary<Tear> = fc.record({
-      at: fc.nat(12),
+      at: fc.nat(6),
       written: fc.integer({ min: 0, max: 100 }),
       shuffle: fc.nat(5),
     });
     await fc.assert(
       fc.asyncProperty(
-        fc.array(anyItem, { maxLength: 14 }),
+        fc.array(anyItem, { minLength: 4, maxLength: 14 }),
         fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 4 }),
         fc.array(anyTear, { maxLength: 4 }),
         async (items, pageSizes, tears) => {
-          const log = items.map((item, i) => ({ ...item, sandbox: `run${versions}`, ingestedAt: T0 + i }));
+          await startAnew();
+          const log = items.map((item, i) => ({ ...item, ingestedAt: T0 + i }));
           await given(...log);
           const torn = freshVersion();
           const store = tearingStore(engines.store, tears);
@@ -279,7 +281,7 @@ describe('the life of a fragment in the profile projection', () => {
           expect(comparison.differences).toEqual([]);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   }, 240_000);
 });
@@ -287,10 +289,14 @@ describe('the life of a fragment in the profile projection', () => {
 const print = ({ namespace, id }: Identity): string => `${namespace}:${id}`;
 const parse = (text: string): Identity => ({ namespace: text.split(':')[0] ?? '', id: text.split(':')[1] ?? '' });
 
-const people = fc.constantFrom(crm('1'), crm('2'), email('a'));
+/** Few, so that most of a log happens to the same fragments. */
+const people = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(crm('1')) },
+  { weight: 1, arbitrary: fc.constant(email('a')) },
+);
 const others = fc.oneof(
   { weight: 2, arbitrary: fc.constant([]) },
-  { weight: 1, arbitrary: people.map((one) => [one]) },
+  { weight: 1, arbitrary: fc.constantFrom([crm('2')], [email('a')], [crm('1'), email('a')]) },
 );
 const attributes = fc.dictionary(fc.constantFrom('city', 'tier'), fc.constantFrom('1', '2'));
 const shown = fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) });
@@ -316,7 +322,7 @@ const anyRecord: fc.Arbitrary<GivenItem> = fc
   }));
 
 const anyEvent: fc.Arbitrary<GivenItem> = fc
-  .record({ owner: people, others, id: fc.constantFrom('e', 'f', 'g'), at: fc.nat(2), batch: fc.option(batch), shown })
+  .record({ owner: people, others, id: fc.constantFrom('e', 'f'), at: fc.nat(2), batch: fc.option(batch), shown })
   .map(({ id, at, batch: from, ...rest }) => ({
     ...rest,
     dataset: 'orders',
@@ -327,16 +333,21 @@ const anyEvent: fc.Arbitrary<GivenItem> = fc
 const anyLifecycle: fc.Arbitrary<GivenItem> = fc
   .record({
     owner: people,
-    dataset: fc.constantFrom('crm', 'sourced', 'orders'),
-    what: fc.oneof(fc.constant(DELETED), fc.constant(BACKFILLED), batch.map(reverted)),
+    dataset: fc.constantFrom('crm', 'sourced', 'orders', 'orders'),
+    what: fc.constantFrom(DELETED, BACKFILLED),
+    batch: fc.option(batch),
   })
-  .map(({ what, ...rest }) => ({ ...rest, ...what }));
+  .map(({ what, batch: from, dataset, owner }) => ({
+    owner,
+    dataset,
+    ...(dataset === 'orders' && from !== null ? reverted(from) : what),
+  }));
 
 const anyItem = fc
   .oneof(
     { weight: 3, arbitrary: anyRecord },
     { weight: 3, arbitrary: anyEvent },
-    { weight: 2, arbitrary: anyLifecycle },
+    { weight: 3, arbitrary: anyLifecycle },
   )
   .map((item) => ({ ...item, others: (item.others ?? []).filter((one) => print(one) !== print(item.owner)) }));
 

@@ -88,7 +88,13 @@ describe('the profile projection', () => {
     expect(await profileOf(crm('7'))).toEqual({
       sandbox: SANDBOX,
       members: [
-        { ...crm('7'), ref: ref(crm('7')), firstSeen: 10, seen: expect.stringMatching(/^[0-9a-f]+\.00$/) as unknown },
+        {
+          ...crm('7'),
+          ref: ref(crm('7')),
+          firstSeen: 10,
+          changedAt: 20,
+          seen: expect.stringMatching(/^[0-9a-f]+\.00$/) as unknown,
+        },
       ],
       attributes: { crmId: '7', city: 'Rome' },
       records: { [ref(crm('7'))]: ['crm'] },

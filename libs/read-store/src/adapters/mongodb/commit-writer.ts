@@ -35,7 +35,10 @@ export function groupsOf(collections: ProjectionCollections, writes: readonly Do
   return [...groups.values()];
 }
 
-/** Writes the documents of a commit in as many steps as moving members need. */
+/**
+ * Writes the documents of a commit: one collection after the other, so that a torn commit has left none of a later one
+ * before all of an earlier one; within a collection in as many steps as moving members need.
+ */
 export class CommitWriter {
   readonly #bulks: BulkWriter;
 
@@ -44,10 +47,8 @@ export class CommitWriter {
   }
 
   async write(groups: readonly Group[]): Promise<void> {
-    const levels = await Promise.all(groups.map((group) => this.#levelsOf(group)));
-    const most = Math.max(0, ...levels.map(({ length }) => length));
-    for (let level = 0; level < most; level += 1) {
-      await this.#bulks.write(levels.flatMap((bulks) => bulks[level] ?? []));
+    for (const group of groups) {
+      for (const bulk of await this.#levelsOf(group)) await this.#bulks.write([bulk]);
     }
   }
 
