@@ -121,7 +121,7 @@ export function appendContract(factory: EventLogFactory): void {
       expect(found.map(({ id }) => id)).toEqual([first.id, second.id, third.id, fourth.id]);
     });
 
-    it('answers for each of several writes to a stream where its own last event is', async () => {
+    it('answers for each of several writes to a stream its own last revision, and a position that is not before it', async () => {
       const { log, prefix } = scene();
       const writes = [2, 1, 3].map(
         (count) => ({ stream: `${prefix}a`, expected: 'any', events: events(count) }) as const,
@@ -130,9 +130,11 @@ export function appendContract(factory: EventLogFactory): void {
       const outcomes = await log.append({ common: {}, writes });
 
       const found = await scene().all();
-      expect(outcomes).toEqual(
-        [1, 2, 5].map((revision) => ({ outcome: 'written', revision, position: found[revision]!.position })),
-      );
+      [1, 2, 5].forEach((revision, index) => {
+        const { position, ...rest } = written(outcomes[index]);
+        expect(rest).toEqual({ outcome: 'written', revision });
+        expect(found.slice(revision).map((later) => later.position)).toContain(position);
+      });
     });
 
     it('leaves nothing of a refused write and everything of the others', async () => {

@@ -160,7 +160,7 @@ describe('a dataset', () => {
       const { body } = await service.fetch(`/v1/datasets/${dataset}`, { sandbox, token });
       return (body as { readonly counts: unknown }).counts;
     };
-    const nothing = { recordFragments: 0, events: 0, duplicates: 0, idsReused: 0 };
+    const nothing = { recordFragments: 0, events: 0, duplicates: 0, idsReused: 0, stale: 0, oversized: 0 };
     expect(await counts('crm')).toEqual(nothing);
     const records = [{ crmId: 'c1' }, { crmId: 'c2' }, { crmId: 'c1', visits: 2 }];
     const { token } = await sendItems(service, 'crm/records', records, headers);

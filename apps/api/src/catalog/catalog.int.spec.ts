@@ -203,8 +203,8 @@ describe('schemas and datasets', () => {
     expect(await send('PUT', '/v1/datasets/new', { schema: 'none' })).toMatchObject(
       problem(404, 'SCHEMA_NOT_FOUND', 'schema'),
     );
-    expect(await send('PUT', '/v1/datasets/new', { schema: 'crm', upsert: true })).toMatchObject(
-      problem(422, 'NOT_SUPPORTED', 'upsert'),
+    expect(await send('PUT', '/v1/datasets/crm', { schema: 'crm', upsert: true })).toMatchObject(
+      problem(409, 'DATASET_DIFFERS', 'upsert'),
     );
     expect(await send('POST', '/v1/datasets/crm/enable', { backfill: true })).toMatchObject(
       problem(422, 'NOT_SUPPORTED', 'backfill'),
