@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { tessera } from '../support/cli.js';
 import { type Service, startService } from '../support/service.js';
+import { onceVisible } from './support/expectations.js';
 import { type Acknowledged, KILLS, killingProxy, type KillingProxy } from './support/killing-proxy.js';
 
 const SETUP = fileURLToPath(new URL('../../examples/retail/setup.json', import.meta.url));
@@ -50,7 +51,7 @@ async function visibleIds(token?: string): Promise<readonly string[]> {
   const ids: string[] = [];
   for (let customer = 0; customer < CUSTOMERS; customer += 1) {
     const path = `/v1/profiles/CRMID/${customerOf(customer)}/events?limit=1000`;
-    const { status, body } = await service.fetch(path, { token });
+    const { status, body } = await onceVisible(() => service.fetch(path, { token }));
     // Nothing of this customer has been taken yet.
     if (status === 404) continue;
     expect(status).toBe(200);

@@ -1,11 +1,14 @@
 import { expect } from '@jest/globals';
 
+import type { JsonAnswer } from '../../support/fetch-json.js';
 import { waitForJob } from '../../support/jobs.js';
 import type { Service } from '../../support/service.js';
 import { customers, type SteadyLoadResult } from './steady-load.js';
 
 /** Nobody waited longer than this for an answer, whatever it was. */
 const LONGEST_ANSWER_MILLISECONDS = 30_000;
+
+const CATCH_UP_MILLISECONDS = 60_000;
 
 /** What holds after every fault: nothing acknowledged is lost, nothing is there twice, and the view is that of the log. */
 export async function expectIntact(service: Service, load: SteadyLoadResult): Promise<void> {
@@ -28,13 +31,24 @@ export async function expectVerified(service: Service): Promise<void> {
 async function visibleIds(service: Service, token: string): Promise<readonly string[]> {
   const ids: string[] = [];
   for (const customer of customers()) {
-    const { status, body } = await service.fetch(`/v1/profiles/CRMID/${customer}/events?limit=1000`, { token });
+    const { status, body } = await onceVisible(() =>
+      service.fetch(`/v1/profiles/CRMID/${customer}/events?limit=1000`, { token }),
+    );
     expect({ customer, status }).toEqual({ customer, status: 200 });
     const { items, next } = body as { readonly items: readonly { readonly id: string }[]; readonly next?: string };
     expect(next).toBeUndefined();
     ids.push(...items.map(({ id }) => id));
   }
   return ids;
+}
+
+/** Whoever is told that a write does not show yet asks again: a view that fell behind during a fault catches up. */
+export async function onceVisible(ask: () => Promise<JsonAnswer>): Promise<JsonAnswer> {
+  const giveUpAt = performance.now() + CATCH_UP_MILLISECONDS;
+  for (;;) {
+    const answer = await ask();
+    if (answer.status !== 503 || performance.now() > giveUpAt) return answer;
+  }
 }
 
 /** What `/health/ready` said, one after another, without repeats; 0 = nobody answered. */
