@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runNode } from '../support/cli.js';
+import { freePort } from '../support/free-port.js';
 import { engineEnvironment, withoutSettings } from '../support/test-engines.js';
 
 const QUICKSTART = fileURLToPath(new URL('../../scripts/quickstart.mjs', import.meta.url));
@@ -26,14 +27,6 @@ function listen(): Promise<Server> {
     const server = createServer();
     server.listen(0, '127.0.0.1', () => resolve(server));
   });
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = await listen();
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('the quickstart', () => {

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { defineCrm } from '../support/crm-catalog.js';
 import { reportEngine } from '../support/engines.js';
 import { startEventStoreDbStandIn, type EventStoreDbStandIn } from '../support/eventstoredb-stand-in/index.js';
+import { freePort } from '../support/free-port.js';
 import { killServices, startService, type Service } from '../support/service.js';
 import { testEngines } from '../support/test-engines.js';
 import { expectIntact, ReadinessLog } from './support/expectations.js';
@@ -168,11 +168,3 @@ describe('a service whose event store is away at its start', () => {
     reportEngine('read store', testEngines.store);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
