@@ -47,6 +47,8 @@ const CONTRACT = [
   'GET /v1/datasets/{}',
   'POST /v1/datasets/{}/enable',
   'POST /v1/datasets/{}/disable',
+  'DELETE /v1/datasets/{}',
+  'DELETE /v1/datasets/{}/data',
   'POST /v1/datasets/{}/records',
   'POST /v1/datasets/{}/events',
   'POST /v1/datasets/{}/upserts',

@@ -34,7 +34,7 @@ import { CatalogStartup } from './catalog-startup.js';
 import { CatalogTail } from './catalog-tail.js';
 import { CatalogWriter } from './catalog-writer.js';
 
-/** Sandboxes and what is defined in them. Others read the catalog from `CatalogTail`. */
+/** Sandboxes and what is defined in them. Others read the catalog from `CatalogTail` and change it through `CatalogWriter`. */
 @Module({
   imports: [CqrsModule],
   controllers: [
@@ -73,6 +73,6 @@ import { CatalogWriter } from './catalog-writer.js';
     CountDatasetHandler,
     ListDatasetsHandler,
   ],
-  exports: [CatalogTail],
+  exports: [CatalogTail, CatalogWriter],
 })
 export class CatalogModule {}

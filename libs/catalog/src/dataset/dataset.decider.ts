@@ -4,9 +4,11 @@ import type { SandboxCatalog } from '../sandbox-catalog.js';
 import { isEventClass, isPeopleClass, type Schema } from '../schema/schema.js';
 import {
   DATASET_CREATED,
+  DATASET_DELETED,
   DATASET_DISABLED_FOR_PROFILE,
   DATASET_ENABLED_FOR_PROFILE,
   type DatasetCreated,
+  type DatasetDeleted,
   type DatasetDisabledForProfile,
   type DatasetEnabledForProfile,
 } from './dataset.events.js';
@@ -71,6 +73,12 @@ export function disableDataset(
   const dataset = catalog.datasets.get(id);
   if (dataset === undefined) return refuseUnknown(id);
   return dataset.enabled ? changed({ type: DATASET_DISABLED_FOR_PROFILE, data: { id } }) : unchanged;
+}
+
+/** From then on it takes no items; what it holds is deleted by a job. */
+export function deleteDataset(catalog: SandboxCatalog, { id }: { readonly id: string }): Decision<DatasetDeleted> {
+  if (!catalog.datasets.has(id)) return refuseUnknown(id);
+  return changed({ type: DATASET_DELETED, data: { id } });
 }
 
 type Settings = Pick<Dataset, 'schema' | 'upsert' | 'ordering'>;
