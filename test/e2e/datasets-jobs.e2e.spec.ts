@@ -188,3 +188,71 @@ describe('deleting a dataset', () => {
     expect(await projection('verify')).toMatchObject({ result: { differences: [] } });
   });
 });
+
+describe('enabling a dataset with backfill', () => {
+  const enable = (backfill = true) => done('/v1/datasets/late/enable', 'POST', { backfill });
+  const eventIds = async (id: string) => {
+    const { body } = await service.fetch(`/v1/profiles/CRMID/${id}/events`);
+    return (body as { items: { id: string }[] }).items.map((event) => event.id).sort();
+  };
+  const put = (schema: string) => service.fetch('/v1/datasets/late', { method: 'PUT', body: { schema } });
+
+  it('shows records as if it had been enabled from the start', async () => {
+    await put('crm');
+    await given(service, 'late/records', [
+      { $messageId: 'm', crmId: '1', email: 'one@example.org', visits: 1 },
+      { crmId: '2' },
+    ]);
+    await given(service, 'late/upserts', [{ crmId: '1', $append: { tags: ['a'] } }]);
+    await given(service, 'crm/records', [{ crmId: '3' }]);
+    expect((await profile('1')).status).toBe(404);
+    expect(await enable()).toMatchObject({ state: 'succeeded', result: { fragments: 2 } });
+    const shown = { attributes: { visits: 1, tags: ['a'] }, sources: ['late'] };
+    expect((await profile('1')).body).toMatchObject(shown);
+    expect((await service.fetch('/v1/profiles/Email/one@example.org')).body).toMatchObject(shown);
+    expect((await service.fetch('/v1/datasets/late')).body).toMatchObject({ enabled: true });
+    const again = await sendItems(service, 'late/records', [{ $messageId: 'm', crmId: '1', visits: 9 }]);
+    expect(again.body).toMatchObject({ results: [{ code: 'ID_REUSED' }] });
+    expect(await projection('verify')).toMatchObject({ result: { differences: [] } });
+  });
+
+  it('shows events that came before it was enabled, and may be asked for afterwards too', async () => {
+    await put('order');
+    await given(service, 'late/events', [order('a'), order('b')]);
+    const { status, body } = await service.fetch('/v1/datasets/late/enable', { body: { backfill: false } });
+    expect([status, body]).toEqual([200, expect.objectContaining({ id: 'late', enabled: true })]);
+    const token = await given(service, 'late/events', [order('c')]);
+    await profile('7', token);
+    expect(await eventIds('7')).toEqual(['c']);
+    expect(await enable()).toMatchObject({ result: { fragments: 1 } });
+    expect(await eventIds('7')).toEqual(['a', 'b', 'c']);
+    await projection('rebuild');
+    expect(await eventIds('7')).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is refused like enabling, and starts nothing then', async () => {
+    const unknown = await service.fetch('/v1/datasets/late/enable', { body: { backfill: true } });
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'DATASET_NOT_FOUND' } });
+    const schema = { title: 'X', class: 'profile', schema: { properties: {} }, identities: [], identityMap: true };
+    await service.fetch('/v1/schemas/plain', { method: 'PUT', body: schema });
+    await put('plain');
+    const early = await service.fetch('/v1/datasets/late/enable', { body: { backfill: true } });
+    expect(early).toMatchObject({ status: 409, body: { code: 'SCHEMA_NOT_ENABLED' } });
+  });
+
+  it('goes on after kill -9 and after it was disabled, which hides only what comes in from then on', async () => {
+    await put('crm');
+    const items = Array.from({ length: FRAGMENTS }, (_, i) => ({ crmId: `c-${i}`, visits: i }));
+    await profile('c-0', await given(service, 'late/records', items));
+    const job = await started('/v1/datasets/late/enable', 'POST', { backfill: true });
+    await inTheMiddle(job);
+    expect((await service.fetch('/v1/datasets/late/disable', { method: 'POST' })).status).toBe(200);
+    await given(service, 'late/records', [{ crmId: 'hidden' }]);
+    await killAndRestart();
+    expect(await waitForJob(service, job)).toMatchObject({ state: 'succeeded', result: { fragments: FRAGMENTS } });
+    expect((await profile(`c-${FRAGMENTS - 1}`)).body).toMatchObject({ attributes: { visits: FRAGMENTS - 1 } });
+    expect((await profile('hidden')).status).toBe(404);
+    expect((await service.fetch('/v1/datasets/late')).body).toMatchObject({ enabled: false });
+    expect(await projection('verify')).toMatchObject({ result: { differences: [] } });
+  });
+});

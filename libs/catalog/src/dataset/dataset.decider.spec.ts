@@ -69,30 +69,26 @@ describe('creating a dataset', () => {
 });
 
 describe('enabling a dataset', () => {
-  const enable = (command: object) => (catalog: ReturnType<typeof given>['catalog']) =>
-    enableDataset(catalog, { id: 'crm', ...command });
+  const enable = (catalog: ReturnType<typeof given>['catalog']) => enableDataset(catalog, { id: 'crm' });
   const schemaEnabled = [defined(CRM), datasetOf(CRM), enabled(CRM)] as const;
 
   it('shows its items when the schema is enabled too', () => {
     given(...schemaEnabled)
-      .when(enable({ backfill: false }))
+      .when(enable)
       .thenChanged(ENABLED);
     const { catalog } = given(...schemaEnabled, ENABLED);
     expect(isShown(catalog, catalog.datasets.get('crm')!)).toBe(true);
     given(...schemaEnabled, ENABLED)
-      .when(enable({}))
+      .when(enable)
       .thenUnchanged();
   });
 
   it('refuses while the schema is not enabled', () => {
-    given(defined(CRM), datasetOf(CRM)).when(enable({})).thenRefused('SCHEMA_NOT_ENABLED');
+    given(defined(CRM), datasetOf(CRM)).when(enable).thenRefused('SCHEMA_NOT_ENABLED');
   });
 
-  it('refuses a backfill and a dataset that is not there', () => {
-    given(...schemaEnabled)
-      .when(enable({ backfill: true }))
-      .thenRefused('NOT_SUPPORTED', ['backfill']);
-    given().when(enable({})).thenRefused('DATASET_NOT_FOUND');
+  it('refuses a dataset that is not there', () => {
+    given().when(enable).thenRefused('DATASET_NOT_FOUND');
   });
 });
 

@@ -23,12 +23,6 @@ export interface CreateDataset {
   readonly ordering?: DatasetOrdering;
 }
 
-export interface EnableDataset {
-  readonly id: string;
-  /** Also show what came in before. */
-  readonly backfill?: boolean;
-}
-
 export function createDataset(catalog: SandboxCatalog, command: CreateDataset): Decision<DatasetCreated> {
   const { id, schema, upsert = false, ordering = 'arrival' } = command;
   const refusal = refuseResourceId(id);
@@ -51,14 +45,10 @@ export function createDataset(catalog: SandboxCatalog, command: CreateDataset): 
 
 export function enableDataset(
   catalog: SandboxCatalog,
-  { id, backfill = false }: EnableDataset,
+  { id }: { readonly id: string },
 ): Decision<DatasetEnabledForProfile> {
   const dataset = catalog.datasets.get(id);
   if (dataset === undefined) return refuseUnknown(id);
-  if (backfill) {
-    const message = 'items that came in before cannot be shown yet: enable without backfill';
-    return refused('NOT_SUPPORTED', `Backfill: ${message}.`, { errors: [{ path: 'backfill', message }] });
-  }
   if (dataset.enabled) return unchanged;
   if (catalog.schemas.get(dataset.schema)?.enabled !== true) {
     return refused('SCHEMA_NOT_ENABLED', `The schema ${dataset.schema} of the dataset ${id} is not enabled.`);
