@@ -160,6 +160,31 @@ describe('deleting a dataset', () => {
     expect(await projection('verify')).toMatchObject({ state: 'succeeded', result: { differences: [] } });
   });
 
+  it('ends a long request that brings items, and takes what that has written', async () => {
+    const lines = (from: number) =>
+      Array.from({ length: 5_000 }, (_, i) => JSON.stringify({ crmId: `s-${from + i}` })).join('\n') + '\n';
+    let send: (chunk: Uint8Array) => void = () => undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        send = (chunk) => controller.enqueue(chunk);
+      },
+    });
+    const answer = fetch(new URL('/v1/datasets/crm/records', service.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body,
+      duplex: 'half',
+    } as RequestInit);
+    send(Buffer.from(lines(0)));
+    while ((await profile('s-0')).status !== 200) await delay(5);
+    const job = await started('/v1/datasets/crm', 'DELETE');
+    send(Buffer.from(lines(5_000)));
+    const ended = await answer;
+    expect([ended.status, await ended.json()]).toEqual([404, expect.objectContaining({ code: 'DATASET_NOT_FOUND' })]);
+    await waitForJob(service, job);
+    expect((await service.fetch('/v1/profiles')).body).toEqual({ items: [] });
+  });
+
   it('and making one of its name, of another class, begins anew', async () => {
     await given(service, 'loyalty/records', [{ crmId: '7', tags: ['gold'] }]);
     const job = await started('/v1/datasets/loyalty', 'DELETE');

@@ -35,6 +35,7 @@ function rawBytes(service: Service, bytes: string): Promise<string> {
 const CONTRACT = [
   'PUT /v1/sandboxes/{}',
   'GET /v1/sandboxes',
+  'POST /v1/sandboxes/{}/reset',
   'PUT /v1/namespaces/{}',
   'GET /v1/namespaces',
   'GET /v1/namespaces/{}',
