@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { batchWhen, endOfBatch, givenBatch } from '../support/batches.js';
 import { defineCrm, given, order, sendItems } from '../support/crm-catalog.js';
 import { waitForJob, type EndedJob } from '../support/jobs.js';
 import { killServices, startService, type Service } from '../support/service.js';
@@ -174,7 +175,7 @@ describe('deleting a dataset', () => {
       headers: { 'content-type': 'application/x-ndjson' },
       body,
       duplex: 'half',
-    } as RequestInit);
+    });
     send(Buffer.from(lines(0)));
     while ((await profile('s-0')).status !== 200) await delay(5);
     const job = await started('/v1/datasets/crm', 'DELETE');
@@ -182,6 +183,19 @@ describe('deleting a dataset', () => {
     const ended = await answer;
     expect([ended.status, await ended.json()]).toEqual([404, expect.objectContaining({ code: 'DATASET_NOT_FOUND' })]);
     await waitForJob(service, job);
+    expect((await service.fetch('/v1/profiles')).body).toEqual({ items: [] });
+  });
+
+  it('ends a batch that is loaded into it', async () => {
+    const rows = Array.from({ length: 45_000 }, (_, i) => JSON.stringify(order(`e-${i}`, { crmId: `c-${i % 500}` })));
+    const batch = await givenBatch(service, 'orders/batches?format=ndjson', rows.join('\n'));
+    await batchWhen(service, batch, (at) => at.status === 'processing' && at.rows.accepted > 0);
+    const job = await started('/v1/datasets/orders', 'DELETE');
+    expect(await endOfBatch(service, batch)).toMatchObject({
+      status: 'failed',
+      failure: { code: 'DATASET_NOT_FOUND' },
+    });
+    expect(await waitForJob(service, job)).toMatchObject({ state: 'succeeded' });
     expect((await service.fetch('/v1/profiles')).body).toEqual({ items: [] });
   });
 
