@@ -35,6 +35,7 @@ function rawBytes(service: Service, bytes: string): Promise<string> {
 const CONTRACT = [
   'PUT /v1/sandboxes/{}',
   'GET /v1/sandboxes',
+  'POST /v1/sandboxes/{}/reset',
   'PUT /v1/namespaces/{}',
   'GET /v1/namespaces',
   'GET /v1/namespaces/{}',
@@ -47,6 +48,8 @@ const CONTRACT = [
   'GET /v1/datasets/{}',
   'POST /v1/datasets/{}/enable',
   'POST /v1/datasets/{}/disable',
+  'DELETE /v1/datasets/{}',
+  'DELETE /v1/datasets/{}/data',
   'POST /v1/datasets/{}/records',
   'POST /v1/datasets/{}/events',
   'POST /v1/datasets/{}/upserts',

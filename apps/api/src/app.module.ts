@@ -3,6 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { BatchesModule } from './batches/batches.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { EnginesModule, type Outside } from './common/engines.module.js';
+import { DatasetJobsModule } from './dataset-jobs/dataset-jobs.module.js';
 import { FragmentsModule } from './fragments/fragments.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IngestModule } from './ingest/ingest.module.js';
@@ -21,6 +22,7 @@ export class AppModule {
         CatalogModule,
         IngestModule,
         BatchesModule,
+        DatasetJobsModule,
         FragmentsModule,
         ProfilesModule,
         JobsModule,

@@ -3,6 +3,7 @@ import type { SandboxId } from '#core';
 import type { CatalogEvent, Recorded } from './catalog.events.js';
 import {
   DATASET_CREATED,
+  DATASET_DELETED,
   DATASET_DISABLED_FOR_PROFILE,
   DATASET_ENABLED_FOR_PROFILE,
   evolveDataset,
@@ -46,6 +47,7 @@ export function catalogDocumentKey(sandbox: SandboxId, { type, data }: CatalogEv
     case DATASET_CREATED:
     case DATASET_ENABLED_FOR_PROFILE:
     case DATASET_DISABLED_FOR_PROFILE:
+    case DATASET_DELETED:
       return `${sandbox}/dataset/${data.id}`;
   }
 }
@@ -73,6 +75,7 @@ export function foldCatalogDocument(
     case DATASET_CREATED:
     case DATASET_ENABLED_FOR_PROFILE:
     case DATASET_DISABLED_FOR_PROFILE:
+    case DATASET_DELETED:
       return evolveDataset(previous as Dataset | undefined, event, at);
   }
 }

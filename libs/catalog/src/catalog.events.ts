@@ -19,6 +19,7 @@ const TYPES: Readonly<Record<CatalogEvent['type'], true>> = {
   DatasetCreated: true,
   DatasetEnabledForProfile: true,
   DatasetDisabledForProfile: true,
+  DatasetDeleted: true,
 };
 
 export const CATALOG_EVENT_TYPES: readonly string[] = Object.keys(TYPES);

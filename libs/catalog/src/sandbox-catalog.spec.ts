@@ -156,7 +156,7 @@ describe('events of the catalog', () => {
     const event: CatalogEvent = { type: 'DatasetEnabledForProfile', data: { id: 'crm' } };
     expect(decodeCatalogEvent(event.type, JSON.stringify(event.data))).toEqual(event);
     expect(decodeCatalogEvent('MergePolicyCreated', '{}')).toBeUndefined();
-    expect(CATALOG_EVENT_TYPES).toHaveLength(11);
+    expect(CATALOG_EVENT_TYPES).toHaveLength(12);
   });
 
   it('about what was never defined change nothing', () => {

@@ -3,6 +3,7 @@ import type { SandboxId } from '#core';
 import type { CatalogEvent, Recorded } from './catalog.events.js';
 import {
   DATASET_CREATED,
+  DATASET_DELETED,
   DATASET_DISABLED_FOR_PROFILE,
   DATASET_ENABLED_FOR_PROFILE,
   evolveDataset,
@@ -61,7 +62,8 @@ export function evolveCatalog(catalog: SandboxCatalog, { event, at }: Recorded<C
       return evolveSchemas(catalog, event, at);
     case DATASET_CREATED:
     case DATASET_ENABLED_FOR_PROFILE:
-    case DATASET_DISABLED_FOR_PROFILE: {
+    case DATASET_DISABLED_FOR_PROFILE:
+    case DATASET_DELETED: {
       const { id } = event.data;
       return { ...catalog, datasets: put(catalog.datasets, id, evolveDataset(catalog.datasets.get(id), event, at)) };
     }

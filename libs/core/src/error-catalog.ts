@@ -33,6 +33,7 @@ export const ERROR_CATALOG = {
   TOO_MANY_REQUESTS: entry(429, 'The log cannot keep up', 'Wait for `retry-after` seconds and send again.', true),
   // Catalog
   SANDBOX_NOT_FOUND: entry(404, 'There is no such sandbox', 'Create it with PUT /v1/sandboxes/{name}.'),
+  CONFIRMATION_DIFFERS: entry(422, 'The confirmation does not fit', 'Send the name of the sandbox as `confirm`.'),
   NAMESPACE_NOT_FOUND: entry(404, 'There is no such namespace', 'Define it with PUT /v1/namespaces/{code}.'),
   NAMESPACE_DIFFERS: entry(409, 'The namespace is defined otherwise', 'Code, type and normalisation never change.'),
   FIELD_GROUP_NOT_FOUND: entry(404, 'There is no such field group', 'Define it with PUT /v1/field-groups/{id}.'),

@@ -3,6 +3,7 @@ import type { CollectionSpec } from '#read-store';
 import {
   decodeJobEvent,
   evolveJob,
+  isDatasetJob,
   isProjectorJob,
   JOB_COMPLETED,
   JOB_FAILED,
@@ -15,7 +16,11 @@ import type { Session } from './session.js';
 
 export const JOBS_PROJECTION = 'jobs';
 
-/** One document per job; `open` is 1 until it has ended, of those that are the projector's to do. */
+/** Values of the column `open` until a job has ended: by whom it is to be done. 0 afterwards, and of those of batches. */
+export const OPEN_TO_PROJECTOR = 1;
+export const OPEN_TO_API = 2;
+
+/** One document per job. */
 export const JOBS = {
   name: 'jobs',
   key: 'text',
@@ -51,5 +56,11 @@ export const jobsProjection = defineProjection<DecodedJobEvent, undefined>({
 function applyJobEvent({ value: { id, event } }: Entry<DecodedJobEvent>, session: Session): void {
   const job = evolveJob(session.get<Job>(JOBS.name, id)?.value, event);
   if (job === undefined) return;
-  session.put(JOBS.name, id, { open: job.endedAt === undefined && isProjectorJob(job.kind) ? 1 : 0 }, job);
+  session.put(JOBS.name, id, { open: openTo(job) }, job);
+}
+
+function openTo({ endedAt, kind }: Job): number {
+  if (endedAt !== undefined) return 0;
+  if (isProjectorJob(kind)) return OPEN_TO_PROJECTOR;
+  return isDatasetJob(kind) ? OPEN_TO_API : 0;
 }

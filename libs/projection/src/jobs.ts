@@ -1,4 +1,4 @@
-import { STREAM_PREFIX, type JsonObject } from '#core';
+import { STREAM_PREFIX, type JsonObject, type Position, type SandboxId } from '#core';
 import type { NewEvent, RecordedEvent } from '#event-log';
 
 /** Sandbox part of the stream name of jobs that concern the whole service. */
@@ -13,17 +13,35 @@ export const JOB_FAILED = 'JobFailed';
 const PROJECTOR_JOBS = ['rebuild', 'verify', 'replay-parked'] as const;
 /** Work of whoever has the file of a batch. */
 const BATCH_JOBS = ['abort-batch', 'revert-batch'] as const;
-export const JOB_KINDS = [...PROJECTOR_JOBS, ...BATCH_JOBS] as const;
+/** Work of any API process, on all fragments of one dataset. */
+const DATASET_JOBS = ['delete-dataset-data', 'delete-dataset', 'backfill-dataset'] as const;
+export const JOB_KINDS = [...PROJECTOR_JOBS, ...BATCH_JOBS, ...DATASET_JOBS] as const;
 
 export type ProjectorJobKind = (typeof PROJECTOR_JOBS)[number];
+export type DatasetJobKind = (typeof DATASET_JOBS)[number];
 export type JobKind = (typeof JOB_KINDS)[number];
 
 export function isProjectorJob(kind: JobKind): kind is ProjectorJobKind {
   return (PROJECTOR_JOBS as readonly string[]).includes(kind);
 }
 
+export function isDatasetJob(kind: JobKind): kind is DatasetJobKind {
+  return (DATASET_JOBS as readonly string[]).includes(kind);
+}
+
+/** The dataset that a job is about: the one that was there when it was asked for, not a later one of its name. */
+export interface DatasetTarget {
+  readonly sandbox: SandboxId;
+  readonly sandboxName: string;
+  readonly dataset: string;
+  /** Of the dataset, RFC 3339. */
+  readonly createdAt: string;
+  /** Head of the log when the job was asked for. */
+  readonly head: Position;
+}
+
 export interface JobProgress {
-  /** In the unit of the job: events for a rebuild, documents for the comparison of a verify. */
+  /** In the unit of the job: events for a rebuild, documents for the comparison of a verify, fragments of a dataset. */
   readonly done: number;
   /** 0 to 1. */
   readonly ratio?: number;
@@ -38,6 +56,8 @@ export interface JobRequest {
   readonly projection: string;
   /** Epoch milliseconds. */
   readonly requestedAt: number;
+  /** Of jobs on a dataset. */
+  readonly target?: DatasetTarget;
 }
 
 export interface Job extends JobRequest {

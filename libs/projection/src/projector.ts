@@ -4,7 +4,7 @@ import type { ReadStore } from '#read-store';
 
 import { backOff } from './back-off.js';
 import { jobEvent, JOB_COMPLETED, JOB_FAILED, JOB_PROGRESSED, jobStream, type Job, type JobEvent } from './jobs.js';
-import { JOBS, JOBS_PROJECTION, jobsProjection } from './jobs.projection.js';
+import { JOBS, JOBS_PROJECTION, jobsProjection, OPEN_TO_PROJECTOR } from './jobs.projection.js';
 import { LiveProjection } from './live-projection.js';
 import type { AnyProjection } from './projection.js';
 import { rebuild, verify, type RebuildContext } from './rebuild.js';
@@ -126,7 +126,7 @@ export class Projector {
       this.#wake = resolve;
     });
     const reader = this.options.store.reader({ projection: JOBS_PROJECTION, version: this.#queue.version });
-    const [next] = await reader.scan(JOBS.name, { index: 'by_open', equals: [1], limit: 1 });
+    const [next] = await reader.scan(JOBS.name, { index: 'by_open', equals: [OPEN_TO_PROJECTOR], limit: 1 });
     if (this.#abort.signal.aborted) return;
     await (next === undefined ? changed : this.#runJob(JSON.parse(next.body) as Job));
   }
@@ -176,6 +176,9 @@ export class Projector {
         return this.#replayParked(job, live);
       case 'abort-batch':
       case 'revert-batch':
+      case 'delete-dataset-data':
+      case 'delete-dataset':
+      case 'backfill-dataset':
         throw new TesseraError('NOT_SUPPORTED', `The projector does not do ${job.kind}.`);
     }
   }

@@ -12,7 +12,7 @@ import {
   startsWith,
 } from '#batch';
 import type { Batch } from '#batch';
-import { isTesseraError, type Clock, type NamingSecret, type Position } from '#core';
+import { isTesseraError, TesseraError, type Clock, type NamingSecret, type Position } from '#core';
 import type { EventLog } from '#event-log';
 import type { Metrics } from '#observability';
 import { FragmentNames } from '#profile';
@@ -94,7 +94,7 @@ export class BatchWork {
       dataset: batch.dataset,
       shown: metadata.shown,
     });
-    const rows = this.#rows(batch, file, setup);
+    const rows = this.#whileThere(batch, this.#rows(batch, file, setup));
     const pass = { streams, log, clock, metrics, setup, known, rows, resumed, signal };
     const { at, tally, position } = await secondPass(from, pass);
     await this.#visible(position === '' ? await log.head() : position, signal);
@@ -119,6 +119,17 @@ export class BatchWork {
   #rows({ kind, format, delimiter }: Batch, file: SpooledFile, { shape }: BatchSetup) {
     const { maxExpandedBytes } = this.settings;
     return readRows(file, { format, delimiter, shape, maxItemBytes: MAX_ITEM_BYTES[kind], maxExpandedBytes });
+  }
+
+  /** A batch does not outlive its dataset: what it wrote so far goes with the rest. Throws `DATASET_NOT_FOUND`. */
+  async *#whileThere<Slice>({ sandbox, sandboxName, dataset }: Batch, slices: AsyncIterable<Slice>) {
+    for await (const slice of slices) {
+      const catalog = this.catalogs.sandbox(sandboxName);
+      if (catalog.sandbox !== sandbox || !catalog.datasets.has(dataset)) {
+        throw new TesseraError('DATASET_NOT_FOUND', `The dataset ${dataset} was deleted while the batch was loaded.`);
+      }
+      yield slice;
+    }
   }
 
   /** However far the view is behind: success means that everybody sees the rows. */

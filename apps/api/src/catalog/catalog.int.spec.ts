@@ -206,8 +206,11 @@ describe('schemas and datasets', () => {
     expect(await send('PUT', '/v1/datasets/crm', { schema: 'crm', upsert: true })).toMatchObject(
       problem(409, 'DATASET_DIFFERS', 'upsert'),
     );
-    expect(await send('POST', '/v1/datasets/crm/enable', { backfill: true })).toMatchObject(
-      problem(422, 'NOT_SUPPORTED', 'backfill'),
+    expect(await send('PUT', '/v1/datasets/new', { schema: 'crm', upsert: 'yes' })).toMatchObject(
+      problem(400, 'INVALID_REQUEST', 'upsert'),
+    );
+    expect(await send('POST', '/v1/datasets/crm/enable', { backfill: 'yes' })).toMatchObject(
+      problem(400, 'INVALID_REQUEST', 'backfill'),
     );
     expect(await get('/v1/datasets/none')).toMatchObject(problem(404, 'DATASET_NOT_FOUND'));
   });

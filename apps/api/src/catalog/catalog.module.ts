@@ -20,6 +20,7 @@ import { NamespacesController } from '../namespaces/namespaces.controller.js';
 import { GetSandboxHandler } from '../sandboxes/get-sandbox.handler.js';
 import { ListSandboxesHandler } from '../sandboxes/list-sandboxes.handler.js';
 import { PutSandboxHandler } from '../sandboxes/put-sandbox.handler.js';
+import { ResetSandboxHandler } from '../sandboxes/reset-sandbox.handler.js';
 import { SandboxesController } from '../sandboxes/sandboxes.controller.js';
 import { DefineSchemaHandler } from '../schemas/define-schema.handler.js';
 import { DeleteSchemaHandler } from '../schemas/delete-schema.handler.js';
@@ -34,7 +35,7 @@ import { CatalogStartup } from './catalog-startup.js';
 import { CatalogTail } from './catalog-tail.js';
 import { CatalogWriter } from './catalog-writer.js';
 
-/** Sandboxes and what is defined in them. Others read the catalog from `CatalogTail`. */
+/** Sandboxes and what is defined in them. Others read the catalog from `CatalogTail` and change it through `CatalogWriter`. */
 @Module({
   imports: [CqrsModule],
   controllers: [
@@ -50,6 +51,7 @@ import { CatalogWriter } from './catalog-writer.js';
     CatalogWriter,
     CatalogStartup,
     PutSandboxHandler,
+    ResetSandboxHandler,
     GetSandboxHandler,
     ListSandboxesHandler,
     DefineNamespaceHandler,
@@ -73,6 +75,6 @@ import { CatalogWriter } from './catalog-writer.js';
     CountDatasetHandler,
     ListDatasetsHandler,
   ],
-  exports: [CatalogTail],
+  exports: [CatalogTail, CatalogWriter],
 })
 export class CatalogModule {}

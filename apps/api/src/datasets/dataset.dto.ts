@@ -26,7 +26,11 @@ export class CreateDatasetBody {
 }
 
 export class EnableDatasetBody {
-  @ApiPropertyOptional({ description: 'Also show what came in before: not supported yet', default: false })
+  @ApiPropertyOptional({
+    description: 'Also show what came in before, as if it had been enabled from the start',
+    default: false,
+    example: true,
+  })
   @IsOptional()
   @IsBoolean()
   readonly backfill?: boolean;

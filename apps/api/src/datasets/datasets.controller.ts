@@ -1,6 +1,7 @@
-import { Body, Controller, Get, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpStatus, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
+  ApiAcceptedResponse,
   ApiConflictResponse,
   ApiCreatedResponse,
   ApiOkResponse,
@@ -13,7 +14,10 @@ import type { FastifyReply } from 'fastify';
 import { answerChange } from '../catalog/answer-change.js';
 import { AskedSandbox } from '../catalog/asked-sandbox.decorator.js';
 import type { SandboxRequest } from '../catalog/catalog-tail.js';
+import { answerConsistency } from '../common/consistency.js';
 import { PageQuery } from '../common/page.js';
+import { RequestDatasetJob } from '../dataset-jobs/request-dataset-job.handler.js';
+import { JobStarted } from '../jobs/job.dto.js';
 import { CountDataset } from './count-dataset.handler.js';
 import { CreateDataset } from './create-dataset.handler.js';
 import {
@@ -53,18 +57,27 @@ export class DatasetsController {
   }
 
   @Post(':id/enable')
-  @ApiOperation({ summary: 'Show new items of a dataset in profiles' })
+  @ApiOperation({
+    summary: 'Show new items of a dataset in profiles',
+    description:
+      'With `backfill` also those that came in before, which a job shows one by one. It ends what it began when the ' +
+      'dataset is disabled meanwhile: what came in before the request shows then.',
+  })
   @ApiOkResponse({ type: DatasetAnswer })
+  @ApiAcceptedResponse({ type: JobStarted, description: 'With `backfill`: it is enabled, and the job has begun' })
   @ApiConflictResponse({ description: 'SCHEMA_NOT_ENABLED' })
-  @ApiUnprocessableEntityResponse({ description: 'NOT_SUPPORTED' })
   async enable(
     @AskedSandbox() request: SandboxRequest,
     @Param('id') id: string,
-    @Body() body: EnableDatasetBody,
+    @Body() { backfill = false }: EnableDatasetBody,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<DatasetAnswer> {
-    answerChange(reply, await this.commands.execute(new EnableDataset(request, id, body)));
-    return this.queries.execute(new GetDataset(request, id));
+  ): Promise<DatasetAnswer | JobStarted> {
+    answerChange(reply, await this.commands.execute(new EnableDataset(request, id)));
+    if (!backfill) return this.queries.execute(new GetDataset(request, id));
+    const { job, position } = await this.commands.execute(new RequestDatasetJob(request, id, 'backfill-dataset'));
+    void reply.status(HttpStatus.ACCEPTED);
+    answerConsistency(reply, position);
+    return { job };
   }
 
   @Post(':id/disable')

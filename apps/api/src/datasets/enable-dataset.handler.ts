@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 
-import { enableDataset, type EnableDataset as Options } from '#catalog';
+import { enableDataset } from '#catalog';
 
 import type { SandboxRequest } from '../catalog/catalog-tail.js';
 import { CatalogWriter, type Change } from '../catalog/catalog-writer.js';
@@ -9,7 +9,6 @@ export class EnableDataset extends Command<Change> {
   constructor(
     readonly request: SandboxRequest,
     readonly id: string,
-    readonly options: Omit<Options, 'id'>,
   ) {
     super();
   }
@@ -19,7 +18,7 @@ export class EnableDataset extends Command<Change> {
 export class EnableDatasetHandler implements ICommandHandler<EnableDataset> {
   constructor(private readonly writer: CatalogWriter) {}
 
-  execute({ request, id, options }: EnableDataset): Promise<Change> {
-    return this.writer.changeCatalog(request, (catalog) => enableDataset(catalog, { id, ...options }));
+  execute({ request, id }: EnableDataset): Promise<Change> {
+    return this.writer.changeCatalog(request, (catalog) => enableDataset(catalog, { id }));
   }
 }

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 
-import type { Clock, NamingSecret, Position } from '#core';
+import { TesseraError, type Clock, type NamingSecret, type Position } from '#core';
 import type { EventLog } from '#event-log';
 import type { Metrics } from '#observability';
 import { FragmentNames } from '#profile';
@@ -66,11 +66,17 @@ export class IngestItemsHandler implements ICommandHandler<IngestItems> {
     return { counts: results.counts, json: results.toJson(), position };
   }
 
-  async #write({ kind, dataset, requestId }: IngestRequest, { setup, slices, results }: Work): Promise<Position> {
+  async #write(
+    { kind, dataset, requestId, sandbox }: IngestRequest,
+    { setup, slices, results }: Work,
+  ): Promise<Position> {
     const { log, clock, live, secret } = this;
     const known = new KnownItems({ live, secret, kind, dataset, shown: setup.metadata.shown });
     const run = new IngestRun({ setup, requestId, log, known, clock, results });
-    for await (const slice of slices) await run.take(slice);
+    for await (const slice of slices) {
+      this.#refuseGone(sandbox, dataset, setup);
+      await run.take(slice);
+    }
     await run.finish();
     const { accepted, rejected, duplicates } = results.counts;
     this.metrics.countItems('accepted', accepted);
@@ -78,6 +84,13 @@ export class IngestItemsHandler implements ICommandHandler<IngestItems> {
     this.metrics.countItems('duplicate', duplicates);
     // What a duplicate repeats is in the log already.
     return accepted > 0 ? run.position : log.head();
+  }
+
+  /** A long request does not outlive its dataset: what it wrote so far goes with the rest. Throws `DATASET_NOT_FOUND`. */
+  #refuseGone(sandbox: string, dataset: string, { metadata }: IngestSetup): void {
+    const catalog = this.catalogs.sandbox(sandbox);
+    if (catalog.sandbox === metadata.sandbox && catalog.datasets.has(dataset)) return;
+    throw new TesseraError('DATASET_NOT_FOUND', `The dataset ${dataset} was deleted while the items came in.`);
   }
 
   async #validate({ setup, slices, results }: Work): Promise<undefined> {

@@ -4,7 +4,7 @@ import { toRfc3339, type JsonObject } from '#core';
 import { JOB_KINDS, type Job, type JobKind, type JobProgress } from '#projection';
 
 export class JobStarted {
-  @ApiProperty({ description: 'See GET /v1/jobs/{id}' })
+  @ApiProperty({ description: 'See GET /v1/jobs/{id}', example: '4b1f0a52c9f34a53a2a7c64c7c2f7f0e' })
   readonly job!: string;
 }
 
@@ -17,6 +17,9 @@ export class JobAnswer {
 
   @ApiProperty()
   readonly projection!: string;
+
+  @ApiPropertyOptional({ description: 'Id of the dataset, of jobs on one', example: 'crm' })
+  readonly dataset?: string;
 
   @ApiProperty({ enum: ['requested', 'running', 'succeeded', 'failed'] })
   readonly state!: Job['state'];
@@ -37,6 +40,12 @@ export class JobAnswer {
   readonly error?: NonNullable<Job['error']>;
 }
 
-export function jobAnswer({ requestedAt, endedAt, ...job }: Job): JobAnswer {
-  return { ...job, requestedAt: toRfc3339(requestedAt), ...(endedAt !== undefined && { endedAt: toRfc3339(endedAt) }) };
+/** What a job's target says beyond the dataset stays inside. */
+export function jobAnswer({ requestedAt, endedAt, target, ...job }: Job): JobAnswer {
+  return {
+    ...job,
+    ...(target !== undefined && { dataset: target.dataset }),
+    requestedAt: toRfc3339(requestedAt),
+    ...(endedAt !== undefined && { endedAt: toRfc3339(endedAt) }),
+  };
 }

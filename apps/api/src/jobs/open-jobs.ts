@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Position } from '#core';
-import { JOBS, JOBS_PROJECTION, type Job } from '#projection';
+import { JOBS, JOBS_PROJECTION, OPEN_TO_PROJECTOR, type Job } from '#projection';
 
 import { LiveView } from '../common/live-view.js';
 
@@ -16,7 +16,7 @@ export class OpenJobs {
   /** The job of this kind on this projection that is not ended, seeing at least what was written up to `token`. */
   async find(wanted: Pick<Job, 'kind' | 'projection'>, token: Position | undefined): Promise<Job | undefined> {
     const reader = await this.live.readerAt(JOBS_PROJECTION, token);
-    const documents = await reader.scan(JOBS.name, { index: 'by_open', equals: [1], limit: AT_MOST });
+    const documents = await reader.scan(JOBS.name, { index: 'by_open', equals: [OPEN_TO_PROJECTOR], limit: AT_MOST });
     return documents
       .map(({ body }) => JSON.parse(body) as Job)
       .find((job) => job.kind === wanted.kind && job.projection === wanted.projection);

@@ -10,6 +10,12 @@ export class PutSandboxBody {
   readonly title!: string;
 }
 
+export class ResetSandboxBody {
+  @ApiProperty({ description: 'The name of the sandbox once more', example: 'dev' })
+  @IsString()
+  readonly confirm!: string;
+}
+
 /** Its internal id stays inside. */
 export class SandboxAnswer {
   @ApiProperty({ example: 'dev' })

@@ -1,6 +1,13 @@
-import { Body, Controller, Get, Param, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiCreatedResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { answerChange } from '../catalog/answer-change.js';
@@ -10,7 +17,8 @@ import { PageQuery } from '../common/page.js';
 import { GetSandbox } from './get-sandbox.handler.js';
 import { ListSandboxes } from './list-sandboxes.handler.js';
 import { PutSandbox } from './put-sandbox.handler.js';
-import { PutSandboxBody, SandboxAnswer, sandboxAnswer, SandboxPage } from './sandbox.dto.js';
+import { ResetSandbox } from './reset-sandbox.handler.js';
+import { PutSandboxBody, ResetSandboxBody, SandboxAnswer, sandboxAnswer, SandboxPage } from './sandbox.dto.js';
 
 @ApiTags('Sandboxes')
 @Controller('v1/sandboxes')
@@ -32,6 +40,26 @@ export class SandboxesController {
   ): Promise<SandboxAnswer> {
     const change = await this.commands.execute(new PutSandbox(request, name, title));
     answerChange(reply, change);
+    return sandboxAnswer(await this.queries.execute(new GetSandbox(request, name)));
+  }
+
+  @Post(':name/reset')
+  @ApiOperation({
+    summary: 'Empty a sandbox',
+    description:
+      'Its catalog, its items and its profiles are gone with the answer; built-in namespaces are there again. There is no ' +
+      'way back. The log keeps what was there, under a name that nothing reaches any more.',
+  })
+  @ApiOkResponse({ type: SandboxAnswer })
+  @ApiNotFoundResponse({ description: 'SANDBOX_NOT_FOUND' })
+  @ApiUnprocessableEntityResponse({ description: 'CONFIRMATION_DIFFERS' })
+  async reset(
+    @Param('name') name: string,
+    @Body() { confirm }: ResetSandboxBody,
+    @AskedSandbox() request: SandboxRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SandboxAnswer> {
+    answerChange(reply, await this.commands.execute(new ResetSandbox(request, name, confirm)));
     return sandboxAnswer(await this.queries.execute(new GetSandbox(request, name)));
   }
 

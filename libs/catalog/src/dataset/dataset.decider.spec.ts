@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { given } from '../../../../test/support/catalog/given.js';
 import { CRM, datasetOf, defined, enabled, ofThings } from '../../../../test/support/catalog/schemas.js';
 import { isShown } from '../sandbox-catalog.js';
-import { createDataset, disableDataset, enableDataset } from './dataset.decider.js';
+import { deleteSchema } from '../schema/schema.decider.js';
+import { createDataset, deleteDataset, disableDataset, enableDataset } from './dataset.decider.js';
 
 const ENABLED = { type: 'DatasetEnabledForProfile', data: { id: 'crm' } } as const;
 const DISABLED = { type: 'DatasetDisabledForProfile', data: { id: 'crm' } } as const;
@@ -68,30 +69,26 @@ describe('creating a dataset', () => {
 });
 
 describe('enabling a dataset', () => {
-  const enable = (command: object) => (catalog: ReturnType<typeof given>['catalog']) =>
-    enableDataset(catalog, { id: 'crm', ...command });
+  const enable = (catalog: ReturnType<typeof given>['catalog']) => enableDataset(catalog, { id: 'crm' });
   const schemaEnabled = [defined(CRM), datasetOf(CRM), enabled(CRM)] as const;
 
   it('shows its items when the schema is enabled too', () => {
     given(...schemaEnabled)
-      .when(enable({ backfill: false }))
+      .when(enable)
       .thenChanged(ENABLED);
     const { catalog } = given(...schemaEnabled, ENABLED);
     expect(isShown(catalog, catalog.datasets.get('crm')!)).toBe(true);
     given(...schemaEnabled, ENABLED)
-      .when(enable({}))
+      .when(enable)
       .thenUnchanged();
   });
 
   it('refuses while the schema is not enabled', () => {
-    given(defined(CRM), datasetOf(CRM)).when(enable({})).thenRefused('SCHEMA_NOT_ENABLED');
+    given(defined(CRM), datasetOf(CRM)).when(enable).thenRefused('SCHEMA_NOT_ENABLED');
   });
 
-  it('refuses a backfill and a dataset that is not there', () => {
-    given(...schemaEnabled)
-      .when(enable({ backfill: true }))
-      .thenRefused('NOT_SUPPORTED', ['backfill']);
-    given().when(enable({})).thenRefused('DATASET_NOT_FOUND');
+  it('refuses a dataset that is not there', () => {
+    given().when(enable).thenRefused('DATASET_NOT_FOUND');
   });
 });
 
@@ -115,5 +112,25 @@ describe('disabling a dataset', () => {
       .when(disable)
       .thenUnchanged();
     given().when(disable).thenRefused('DATASET_NOT_FOUND');
+  });
+});
+
+describe('deleting a dataset', () => {
+  const remove = (catalog: ReturnType<typeof given>['catalog']) => deleteDataset(catalog, { id: 'crm' });
+  const DELETED = { type: 'DatasetDeleted', data: { id: 'crm' } } as const;
+
+  it('takes it out of the catalog and frees its schema and its id', () => {
+    given(defined(CRM), datasetOf(CRM)).when(remove).thenChanged(DELETED);
+    const after = given(defined(CRM), datasetOf(CRM), DELETED);
+    expect(after.catalog.datasets.has('crm')).toBe(false);
+    after
+      .when((catalog) => deleteSchema(catalog, { id: 'crm' }))
+      .thenChanged({ type: 'SchemaDeleted', data: { id: 'crm' } });
+    after.when((catalog) => createDataset(catalog, { id: 'crm', schema: 'crm' })).thenCreated(datasetOf(CRM));
+  });
+
+  it('refuses one that is not there', () => {
+    given().when(remove).thenRefused('DATASET_NOT_FOUND');
+    given(defined(CRM), datasetOf(CRM), DELETED).when(remove).thenRefused('DATASET_NOT_FOUND');
   });
 });

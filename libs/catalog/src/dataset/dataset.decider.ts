@@ -4,9 +4,11 @@ import type { SandboxCatalog } from '../sandbox-catalog.js';
 import { isEventClass, isPeopleClass, type Schema } from '../schema/schema.js';
 import {
   DATASET_CREATED,
+  DATASET_DELETED,
   DATASET_DISABLED_FOR_PROFILE,
   DATASET_ENABLED_FOR_PROFILE,
   type DatasetCreated,
+  type DatasetDeleted,
   type DatasetDisabledForProfile,
   type DatasetEnabledForProfile,
 } from './dataset.events.js';
@@ -19,12 +21,6 @@ export interface CreateDataset {
   readonly upsert?: boolean;
   /** `arrival` by default. */
   readonly ordering?: DatasetOrdering;
-}
-
-export interface EnableDataset {
-  readonly id: string;
-  /** Also show what came in before. */
-  readonly backfill?: boolean;
 }
 
 export function createDataset(catalog: SandboxCatalog, command: CreateDataset): Decision<DatasetCreated> {
@@ -49,14 +45,10 @@ export function createDataset(catalog: SandboxCatalog, command: CreateDataset): 
 
 export function enableDataset(
   catalog: SandboxCatalog,
-  { id, backfill = false }: EnableDataset,
+  { id }: { readonly id: string },
 ): Decision<DatasetEnabledForProfile> {
   const dataset = catalog.datasets.get(id);
   if (dataset === undefined) return refuseUnknown(id);
-  if (backfill) {
-    const message = 'items that came in before cannot be shown yet: enable without backfill';
-    return refused('NOT_SUPPORTED', `Backfill: ${message}.`, { errors: [{ path: 'backfill', message }] });
-  }
   if (dataset.enabled) return unchanged;
   if (catalog.schemas.get(dataset.schema)?.enabled !== true) {
     return refused('SCHEMA_NOT_ENABLED', `The schema ${dataset.schema} of the dataset ${id} is not enabled.`);
@@ -71,6 +63,12 @@ export function disableDataset(
   const dataset = catalog.datasets.get(id);
   if (dataset === undefined) return refuseUnknown(id);
   return dataset.enabled ? changed({ type: DATASET_DISABLED_FOR_PROFILE, data: { id } }) : unchanged;
+}
+
+/** From then on it takes no items; what it holds is deleted by a job. */
+export function deleteDataset(catalog: SandboxCatalog, { id }: { readonly id: string }): Decision<DatasetDeleted> {
+  if (!catalog.datasets.has(id)) return refuseUnknown(id);
+  return changed({ type: DATASET_DELETED, data: { id } });
 }
 
 type Settings = Pick<Dataset, 'schema' | 'upsert' | 'ordering'>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { AT } from '../../../../test/support/catalog/given.js';
-import { createDefaultSandbox, putSandbox } from './sandbox.decider.js';
+import { createDefaultSandbox, putSandbox, resetSandbox } from './sandbox.decider.js';
 import { decodeSystemEvent, type SystemEvent } from './sandbox.events.js';
 import { evolveSandboxes, NO_SANDBOXES } from './sandboxes.js';
 
@@ -36,6 +36,29 @@ describe('putting a sandbox', () => {
   it('refuses an id that another sandbox has', () => {
     const decision = putSandbox(given(DEV), { ...command, name: 'test' });
     expect(decision).toMatchObject({ outcome: 'refused', refusal: { code: 'CONCURRENT_CHANGE' } });
+  });
+});
+
+describe('resetting a sandbox', () => {
+  const command = { name: 'dev', confirm: 'dev', sandboxId: 'bbbbbbbb' };
+  const RESET = { type: 'SandboxReset', data: { name: 'dev', sandboxId: 'bbbbbbbb' } } as const;
+
+  it('gives its name to the id that was minted, and keeps its title', () => {
+    expect(resetSandbox(given(DEV), command)).toEqual({ outcome: 'changed', events: [RESET] });
+    const before = given(DEV).get('dev');
+    expect(given(DEV, RESET).get('dev')).toEqual({ ...before, sandboxId: 'bbbbbbbb' });
+  });
+
+  it.each(['', 'Dev', 'prod', 'dev '])('refuses the confirmation %j', (confirm) => {
+    const refusal = { code: 'CONFIRMATION_DIFFERS', errors: [{ path: 'confirm' }] };
+    expect(resetSandbox(given(DEV), { ...command, confirm })).toMatchObject({ outcome: 'refused', refusal });
+  });
+
+  it('refuses a sandbox that is not there, and an id that another has', () => {
+    const unknown = { outcome: 'refused', refusal: { code: 'SANDBOX_NOT_FOUND' } };
+    expect(resetSandbox(given(), command)).toMatchObject(unknown);
+    const taken = { outcome: 'refused', refusal: { code: 'CONCURRENT_CHANGE' } };
+    expect(resetSandbox(given(DEV), { ...command, sandboxId: 'aaaaaaaa' })).toMatchObject(taken);
   });
 });
 

@@ -2,6 +2,7 @@ import type { SandboxId } from '#core';
 
 export const SANDBOX_CREATED = 'SandboxCreated';
 export const SANDBOX_RETITLED = 'SandboxRetitled';
+export const SANDBOX_RESET = 'SandboxReset';
 
 export interface SandboxCreated {
   readonly type: typeof SANDBOX_CREATED;
@@ -14,12 +15,19 @@ export interface SandboxRetitled {
   readonly data: { readonly name: string; readonly title: string };
 }
 
+/** The name goes over to another id: what was defined and kept under the one before is out of reach. */
+export interface SandboxReset {
+  readonly type: typeof SANDBOX_RESET;
+  readonly data: { readonly name: string; readonly sandboxId: SandboxId };
+}
+
 /** Events of the stream `system` that concern sandboxes; its first event is about the naming secret. All at version 1. */
-export type SystemEvent = SandboxCreated | SandboxRetitled;
+export type SystemEvent = SandboxCreated | SandboxRetitled | SandboxReset;
 
 const TYPES: Readonly<Record<SystemEvent['type'], true>> = {
   SandboxCreated: true,
   SandboxRetitled: true,
+  SandboxReset: true,
 };
 
 /** `undefined` for types that are not about sandboxes. */

@@ -1,7 +1,7 @@
 import { toRfc3339, type SandboxId } from '#core';
 
 import type { Recorded } from '../catalog.events.js';
-import { SANDBOX_CREATED, SANDBOX_RETITLED, type SystemEvent } from './sandbox.events.js';
+import { SANDBOX_CREATED, SANDBOX_RESET, SANDBOX_RETITLED, type SystemEvent } from './sandbox.events.js';
 
 /** A space of its own for catalog and data. The id names it inside and never leaves the service. */
 export interface Sandbox {
@@ -25,6 +25,11 @@ export function evolveSandboxes(sandboxes: Sandboxes, { event, at }: Recorded<Sy
       const { name, title } = event.data;
       const sandbox = sandboxes.get(name);
       return sandbox === undefined ? sandboxes : new Map(sandboxes).set(name, { ...sandbox, title });
+    }
+    case SANDBOX_RESET: {
+      const { name, sandboxId } = event.data;
+      const sandbox = sandboxes.get(name);
+      return sandbox === undefined ? sandboxes : new Map(sandboxes).set(name, { ...sandbox, sandboxId });
     }
   }
 }
