@@ -21,8 +21,15 @@ export interface ReadStorePlace {
 
 export type ReadStorePlaceFactory = () => Promise<ReadStorePlace>;
 
+/**
+ * How an engine orders texts. The contract wants UTF-8 bytes; of an engine that goes by UTF-16 code units everything else
+ * can be tested, without texts in which these differ.
+ */
+export type TextOrder = 'utf-8' | 'utf-16';
+
 /** What a test of the contract works with. */
 export interface ContractContext {
+  readonly textOrder: TextOrder;
   readonly store: () => ReadStore;
   /** Closes the store and opens it again. */
   readonly reopen: () => Promise<ReadStore>;

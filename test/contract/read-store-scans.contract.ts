@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import type { CollectionSpec, ScanOptions, StoredDocument } from '#read-store';
 
-import { documentsOf, scansOf } from './read-store-arbitraries.js';
+import { ReadStoreArbitraries } from './read-store-arbitraries.js';
 import {
   at,
   deployAndClaim,
@@ -43,7 +43,8 @@ export function scansContract(context: ContractContext): void {
       expect(await scan(PEOPLE, { from: '0a', to: '0b' })).toEqual(['0a', '0a00', '0aff']);
     });
 
-    it('goes through text keys by their UTF-8 bytes', async () => {
+    const itByBytes = context.textOrder === 'utf-8' ? it : it.skip;
+    itByBytes('goes through text keys by their UTF-8 bytes', async () => {
       // By UTF-16 code units, U+1F600 would come before U+FF5E.
       const keys = ['Z', 'a', 'é', '\u{ff5e}', '\u{1f600}'];
       await version.commit(at(1), ...keys.toReversed().map((key) => put(NOTES, key, { topic: key })));
@@ -124,11 +125,12 @@ export function scansContract(context: ContractContext): void {
     });
 
     it.each([PEOPLE, NOTES])('of $name walks every document once, as the model does', async (spec) => {
+      const arbitraries = new ReadStoreArbitraries(context.textOrder);
       let run = 0;
       await fc.assert(
         fc.asyncProperty(
-          documentsOf(spec),
-          fc.array(scansOf(spec), { minLength: 1, maxLength: 8 }),
+          arbitraries.documentsOf(spec),
+          fc.array(arbitraries.scansOf(spec), { minLength: 1, maxLength: 8 }),
           async (all, scans) => {
             run += 1;
             const fresh = await deployAndClaim(context.store(), { ...version.layout, version: 100 + run });

@@ -4,7 +4,7 @@ import type { ReadStore } from '#read-store';
 
 import { checkpointsContract } from './read-store-checkpoints.contract.js';
 import { documentsContract } from './read-store-documents.contract.js';
-import type { ContractContext, ReadStorePlace, ReadStorePlaceFactory } from './read-store-fixture.js';
+import type { ContractContext, ReadStorePlace, ReadStorePlaceFactory, TextOrder } from './read-store-fixture.js';
 import { leasesContract } from './read-store-leases.contract.js';
 import { membersContract } from './read-store-members.contract.js';
 import { scansContract } from './read-store-scans.contract.js';
@@ -12,7 +12,11 @@ import { tombstonesContract } from './read-store-tombstones.contract.js';
 import { versionsContract } from './read-store-versions.contract.js';
 
 /** What every adapter of the read store does. `createPlace` is called once per test. */
-export function readStoreContract(name: string, createPlace: ReadStorePlaceFactory): void {
+export function readStoreContract(
+  name: string,
+  createPlace: ReadStorePlaceFactory,
+  textOrder: TextOrder = 'utf-8',
+): void {
   describe(`the read store contract on ${name}`, () => {
     let place: ReadStorePlace;
     let store: ReadStore;
@@ -27,6 +31,7 @@ export function readStoreContract(name: string, createPlace: ReadStorePlaceFacto
     });
 
     const context: ContractContext = {
+      textOrder,
       store: () => store,
       reopen: async () => {
         await store.close();
