@@ -1,4 +1,4 @@
-import { laterOf, LruMap, POSITION_START, type Position } from '#core';
+import { LruMap, POSITION_START, type Position } from '#core';
 import type { CollectionSpec, ColumnValue, DocumentReader, DocumentWrite, StoredDocument } from '#read-store';
 
 import type { ProjectedCollection } from './projected-collection.js';
@@ -23,9 +23,16 @@ interface OpenCollection {
   readonly kept: LruMap<string, CachedDocument>;
   /** Member to key, for this page; `undefined` = no document has it. */
   readonly pageMembers: Map<string, string | undefined>;
+  /**
+   * Members that were looked for. Of others that a document brought along nobody knows whether a torn commit has left a
+   * second document with them, so they are not kept.
+   */
+  readonly asked: Set<string>;
   readonly keptMembers: LruMap<string, string>;
   /** Documents of which a later one has taken over a member. */
   readonly superseded: Set<string>;
+  /** Members of documents that the page deletes in vain: the store has them at a later position. */
+  readonly unsure: Set<string>;
   /** Keys by those of their beginnings that were loaded as a whole in this page. */
   readonly prefixes: Map<string, Set<string>>;
   readonly dirty: Set<string>;
@@ -61,8 +68,10 @@ export class Session {
         page: new Map(),
         kept: new LruMap(cache),
         pageMembers: new Map(),
+        asked: new Set(),
         keptMembers: new LruMap(cache * 2),
         superseded: new Set(),
+        unsure: new Set(),
         prefixes: new Map(),
         dirty: new Set(),
       });
@@ -97,9 +106,10 @@ export class Session {
     const missing: string[] = [];
     const keptKeys: string[] = [];
     for (const member of members) {
-      if (open.pageMembers.has(member)) continue;
+      if (open.asked.has(member)) continue;
+      open.asked.add(member);
       const key = open.keptMembers.get(member);
-      open.pageMembers.set(member, key);
+      if (!open.pageMembers.has(member)) open.pageMembers.set(member, key);
       if (key === undefined) missing.push(member);
       else keptKeys.push(key);
     }
@@ -192,9 +202,16 @@ export class Session {
     for (const member of columns[open.members.column] as readonly string[]) open.pageMembers.set(member, key);
   }
 
-  /** Deletes a document. Its members must have been put elsewhere before. */
+  /**
+   * Deletes a document. Its members must have been put elsewhere before. After a torn commit the document may be ahead of
+   * the page; then it stays until the page that it is of comes again and finds it by its members.
+   */
   delete(collection: string, key: string): void {
-    this.#write(this.#open(collection), key, undefined);
+    const open = this.#open(collection);
+    const before = open.page.get(key);
+    this.#write(open, key, undefined);
+    if (open.members === undefined || before === undefined || before.position < this.#position) return;
+    for (const member of before.columns[open.members.column] as readonly string[]) open.unsure.add(member);
   }
 
   /** Runs one event's fold; when it throws, none of its writes remain. */
@@ -302,24 +319,24 @@ function encode(open: OpenCollection, value: unknown): string {
 
 function keepPage(open: OpenCollection, position: Position): void {
   for (const [key, document] of open.page) {
-    if (document === undefined) open.kept.delete(key);
-    // After a torn commit a document may be ahead of the page; then the store has left it as it was.
-    else
-      open.kept.set(
-        key,
-        open.dirty.has(key) ? { ...document, position: laterOf(document.position, position) } : document,
-      );
+    const isWritten = open.dirty.has(key);
+    // What a torn commit has left ahead of the page stays in the store as it was.
+    if (document === undefined || (isWritten && document.position >= position)) open.kept.delete(key);
+    else open.kept.set(key, isWritten ? { ...document, position } : document);
   }
   for (const [member, key] of open.pageMembers) {
     if (key === undefined) open.keptMembers.delete(member);
-    else open.keptMembers.set(member, key);
+    else if (open.asked.has(member) || open.keptMembers.get(member) !== undefined) open.keptMembers.set(member, key);
   }
+  for (const member of open.unsure) open.keptMembers.delete(member);
 }
 
 function clearPage(open: OpenCollection): void {
   open.page.clear();
   open.pageMembers.clear();
+  open.asked.clear();
   open.superseded.clear();
+  open.unsure.clear();
   open.prefixes.clear();
   open.dirty.clear();
 }

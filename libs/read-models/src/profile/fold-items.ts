@@ -11,10 +11,12 @@ import {
   HIDDEN,
   hiddenKey,
   ownerPrefix,
+  PROFILES,
   TIMELINE,
   timelineOwner,
   type FragmentBody,
   type HiddenBody,
+  type ProfileBody,
 } from '../documents.js';
 import { applyLifecycle } from './fold-lifecycle.js';
 import type {
@@ -41,18 +43,19 @@ export const foldItems: StreamStage<FragmentChange, ProfilePage> = {
     const fragments = new Set<string>();
     const applied = new Set<string>();
     const timeline = new Set<string>();
-    const lifecycles: FragmentLifecycle[] = [];
-    for (const { value } of entries) {
+    const lifecycles: Entry<FragmentLifecycle>[] = [];
+    for (const entry of entries) {
+      const { value } = entry;
       if (value.kind === 'event') timeline.add(value.itemKey);
       else fragments.add(keyOfFragment(value));
-      if (value.kind === 'lifecycle') lifecycles.push(value);
+      if (value.kind === 'lifecycle') lifecycles.push(entry as Entry<FragmentLifecycle>);
       else if (value.kind !== 'event' && value.itemKey !== undefined) applied.add(value.itemKey);
     }
     await loadGuarded(entries, session, fragments, page);
     await session.load(FRAGMENTS.name, fragments);
     await session.load(APPLIED.name, applied);
     await session.load(TIMELINE.name, timeline);
-    for (const lifecycle of lifecycles) await loadWhole(lifecycle, session, page);
+    await loadWholes(entries, lifecycles, session, page);
   },
 
   apply(entry, session, page) {
@@ -105,19 +108,40 @@ export class CountsKeys {
   }
 }
 
-/** What a lifecycle event may change beside the fragment itself. */
-async function loadWhole(lifecycle: FragmentLifecycle, session: Session, page: ProfilePage): Promise<void> {
-  const key = keyOfFragment(lifecycle);
-  await session.loadByPrefix(HIDDEN.name, key);
-  const hidden = session.withPrefix<HiddenBody>(HIDDEN.name, key);
-  await session.load(
-    TIMELINE.name,
-    hidden.flatMap(([, { value }]) => (value.event === undefined ? [] : [value.event.key])),
-  );
-  // A fragment has either attributes or events.
-  if (holdsAttributes(session.get<FragmentBody>(FRAGMENTS.name, key)?.value)) return;
-  await session.loadByPrefix(TIMELINE.name, ownerPrefix(lifecycle.owner.ref));
-  page.timelines.add(ownerPrefix(lifecycle.owner.ref));
+/** What lifecycle events may change beside the fragments themselves. */
+async function loadWholes(
+  entries: readonly FragmentEntry[],
+  lifecycles: readonly Entry<FragmentLifecycle>[],
+  session: Session,
+  page: ProfilePage,
+): Promise<void> {
+  if (lifecycles.length === 0) return;
+  await session.loadByMember(PROFILES.name, new Set(lifecycles.map(({ value }) => value.owner.ref)));
+  const eventful = new Set(entries.flatMap(({ value }) => (value.kind === 'event' ? [keyOfFragment(value)] : [])));
+  for (const entry of lifecycles) {
+    const key = keyOfFragment(entry.value);
+    await session.loadByPrefix(HIDDEN.name, key);
+    const hidden = session
+      .withPrefix<HiddenBody>(HIDDEN.name, key)
+      .flatMap(([, { value }]) => (value.event === undefined ? [] : [value.event.key]));
+    await session.load(TIMELINE.name, hidden);
+    if (hidden.length === 0 && !eventful.has(key) && hasNoEvents(entry, key, session)) continue;
+    await session.loadByPrefix(TIMELINE.name, ownerPrefix(entry.value.owner.ref));
+    page.timelines.add(ownerPrefix(entry.value.owner.ref));
+  }
+}
+
+/**
+ * Spares fragments of records a look through all events of their owner. A fragment may hold both: a dataset can be made
+ * anew, of another class, before what it held is deleted. A profile that has had the entry no longer tells.
+ */
+function hasNoEvents(entry: Entry<FragmentLifecycle>, fragment: string, session: Session): boolean {
+  if (!holdsAttributes(session.get<FragmentBody>(FRAGMENTS.name, fragment)?.value)) return false;
+  const { owner, metadata } = entry.value;
+  const key = session.keyOfMember(PROFILES.name, owner.ref);
+  const profile = key === undefined ? undefined : session.get<ProfileBody>(PROFILES.name, key);
+  if (profile === undefined || isApplied(profile.position, entry)) return false;
+  return profile.value.events[owner.ref]?.[metadata.dataset] === undefined;
 }
 
 function applyEvent(entry: Entry<EventIngested>, session: Session, page: ProfilePage): void {

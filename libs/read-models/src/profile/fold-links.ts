@@ -68,7 +68,10 @@ function widened(
   return { first: Math.min(first, at), last: Math.max(last, at) };
 }
 
-/** Takes the associations of a reverted batch away. Ends of links that are gone with them are added to `parted`. */
+/**
+ * Takes the associations of a reverted batch away. Ends of links that are gone with them are added to `parted`, also when
+ * a torn commit had removed the link already: links are written before profiles.
+ */
 export function removeLinks(
   entry: Entry<FragmentLifecycle>,
   groups: readonly (readonly IdentityRef[])[],
@@ -80,6 +83,7 @@ export function removeLinks(
   for (const [one, other] of groups.flatMap((refs) => [...pairsAmong(refs)])) {
     const key = linkKey(one, other);
     const before = session.get<LinkBody>(LINKS.name, key)?.value;
+    if (before === undefined) for (const ref of [one, other]) parted.add(ref);
     if (before?.batches === undefined || !Object.hasOwn(before.batches, event.batch)) continue;
     const { [event.batch]: _removed, ...rest } = before.batches;
     const { batches: _batches, ...link } = before;

@@ -29,8 +29,9 @@ export const foldProfiles: PageStage<FragmentChange, ProfilePage> = {
     const named = new Set<IdentityRef>();
     for (const entry of page.effective) {
       const draft = clusterOf.get(entry.value.owner.ref);
-      if (draft === undefined || (isLifecycle(entry) && !concerns(entry, named, session))) continue;
-      change(draft, entry, session, page);
+      if (draft === undefined) continue;
+      if (!isLifecycle(entry) || concerns(entry, named, session)) change(draft, entry, session, page);
+      else if (draft.before.length > 0) noteRecord(draft, entry, session);
       if (page.lifecycles.size > 0) remember(entry, named);
     }
     for (const [entry, { parted }] of page.lifecycles) {
@@ -94,7 +95,8 @@ function gather(refs: readonly IdentityRef[], session: Session, page: ProfilePag
     }
   }
   const [only] = profiles;
-  const unchanged = profiles.length === 1 && only?.value.members.length === members.length;
+  const same = only?.value.members.length === members.length && only.value.members.every(({ ref }) => wanted.has(ref));
+  const unchanged = profiles.length === 1 && same;
   return {
     sandbox: only?.value.sandbox ?? sandbox,
     members: members.sort((a, b) => (a.seen < b.seen ? -1 : 1)),
@@ -130,8 +132,7 @@ function change(draft: ClusterDraft, entry: EffectiveEntry, session: Session, pa
   const { value } = entry;
   const { metadata, owner } = value;
   if (value.kind === 'association') return;
-  const known = draft.owners.get(owner.ref) ?? newOwner(owner.ref, session);
-  draft.owners.set(owner.ref, known);
+  const known = ownerOf(draft, owner.ref, session);
   draft.changedAt.set(owner.ref, latest(draft, owner.ref, entry));
   const isNews = !isApplied(known.position, entry);
   if (value.kind === 'event') {
@@ -143,10 +144,24 @@ function change(draft: ClusterDraft, entry: EffectiveEntry, session: Session, pa
     if (statistics === undefined) known.events.delete(metadata.dataset);
     else known.events.set(metadata.dataset, statistics);
   }
-  const fragment = session.get<FragmentBody>(FRAGMENTS.name, fragmentKey(owner.ref, metadata.dataset));
-  if (fragment?.value.shown === undefined) known.records.delete(metadata.dataset);
-  else known.records.add(metadata.dataset);
+  noteRecord(draft, entry, session);
+}
+
+/** Whether the owner has a record in the dataset of the entry: as its fragment says now, however often entries come. */
+function noteRecord(draft: ClusterDraft, { value }: EffectiveEntry, session: Session): void {
+  const { ref } = value.owner;
+  const { dataset } = value.metadata;
+  const { records } = ownerOf(draft, ref, session);
+  const fragment = session.get<FragmentBody>(FRAGMENTS.name, fragmentKey(ref, dataset));
+  if (fragment?.value.shown === undefined) records.delete(dataset);
+  else records.add(dataset);
   draft.attributes = undefined;
+}
+
+function ownerOf({ owners }: ClusterDraft, ref: IdentityRef, session: Session): OwnerDraft {
+  const known = owners.get(ref) ?? newOwner(ref, session);
+  owners.set(ref, known);
+  return known;
 }
 
 function latest(draft: ClusterDraft | undefined, ref: IdentityRef, { value }: EffectiveEntry): number {
