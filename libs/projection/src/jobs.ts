@@ -109,5 +109,8 @@ export function evolveJob(job: Job | undefined, event: JobEvent): Job | undefine
       const { at, code, message } = event.data;
       return { ...job, state: 'failed', endedAt: at, error: { code, message } };
     }
+    default:
+      // What a job wrote into its stream for others.
+      return job;
   }
 }

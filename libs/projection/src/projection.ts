@@ -14,6 +14,11 @@ export interface Projection<D, S> {
   readonly version: number;
   readonly prefixes: readonly string[];
   readonly collections: readonly ProjectedCollection[];
+  /**
+   * Whether an event has a page of its own: of those that change by which rules all others are folded. So a page is folded
+   * by one set of rules, wherever pages are cut.
+   */
+  readonly standsAlone?: (event: RecordedEvent) => boolean;
   /** `undefined` for events that do not concern this projection. A throw makes the event poison. */
   readonly decode: (event: RecordedEvent) => D | undefined;
   /** A fresh page state. */

@@ -10,7 +10,7 @@ import { openEmbeddedEngines, type EmbeddedEngines } from '../../../test/support
 import { compareVersions } from './compare.js';
 import { PARKED_COLLECTION, type ParkedBody } from './parking.js';
 import { defineProjection, isApplied, type AnyProjection } from './projection.js';
-import { ProjectionRunner, type RunnerOptions } from './runner.js';
+import { ProjectionRunner, type CommittedPage, type RunnerOptions } from './runner.js';
 
 const COUNTERS = { name: 'counters', key: 'text', columns: {}, indexes: [] } as const;
 const TOTALS = { name: 'totals', key: 'text', columns: {}, indexes: [] } as const;
@@ -186,6 +186,27 @@ describe('a projection', () => {
       ]);
     },
   );
+
+  it.each([1, 2, 3, 100])('gives events that stand alone a page of their own, in pages of %i', async (pageSize) => {
+    await given(
+      ['counter-a', 1],
+      ['counter-a', 2],
+      ['counter-a', 4, 'Rule'],
+      ['counter-a', 8, 'Rule'],
+      ['counter-a', 16],
+      ['counter-a', 32],
+    );
+    const pages: (readonly [events: number, position: Position])[] = [];
+    const projection: AnyProjection = { ...counting, standsAlone: ({ type }) => type === 'Rule' };
+    const onCommitted = ({ events, position }: CommittedPage): void => void pages.push([events, position]);
+    await fold({ pageSize, projection, onCommitted });
+    const { events } = await engines.log.readStream('counter-a');
+    const positions = new Map(pages.map(([size, position]) => [position, size]));
+    expect(positions.get(events[2]!.position)).toBe(1);
+    expect(positions.get(events[3]!.position)).toBe(1);
+    expect(pages.map(([size]) => size).reduce((sum, size) => sum + size, 0)).toBe(6);
+    expect(await sums()).toEqual({ a: 63, all: 63 });
+  });
 
   it('keeps streams parked over a restart', async () => {
     broken.apply.add(2);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { isTesseraError, POSITION_START, TesseraError, type Position } from '#core';
-import type { EventLogReader, EventPage } from '#event-log';
+import type { EventLogReader, EventPage, RecordedEvent } from '#event-log';
 import type { ProjectionVersion, ReadStore } from '#read-store';
 
 import { backOff } from './back-off.js';
@@ -79,12 +79,13 @@ export class ProjectionRunner<D, S> {
     });
     try {
       for await (const page of subscription) {
-        await this.#gate?.opened;
-        if (signal.aborted) return;
-        const part = until === undefined ? page : cutAt(page, until);
-        this.#folding = this.#commitPage(part, signal);
-        await this.#folding;
-        this.#folding = undefined;
+        for (const part of this.#parts(until === undefined ? page : cutAt(page, until))) {
+          await this.#gate?.opened;
+          if (signal.aborted) return;
+          this.#folding = this.#commitPage(part, signal);
+          await this.#folding;
+          this.#folding = undefined;
+        }
         if (until !== undefined && this.#position >= until) return;
         await nextTurn();
       }
@@ -110,6 +111,11 @@ export class ProjectionRunner<D, S> {
   replayParked(): number {
     this.#replay = new Set(this.#parked.streams);
     return this.#replay.size;
+  }
+
+  #parts(page: EventPage): readonly EventPage[] {
+    const { standsAlone } = this.options.projection;
+    return standsAlone === undefined ? [page] : apart(page, standsAlone);
   }
 
   async #commitPage(page: EventPage, signal: AbortSignal): Promise<void> {
@@ -208,4 +214,21 @@ function closedGate(): Gate {
 function cutAt(page: EventPage, until: Position): EventPage {
   if (page.position <= until) return page;
   return { events: page.events.filter(({ position }) => position <= until), position: until, caughtUp: page.caughtUp };
+}
+
+/** The page in parts: each event that stands alone is one. The last part keeps the position that the page may commit. */
+function apart(page: EventPage, standsAlone: (event: RecordedEvent) => boolean): readonly EventPage[] {
+  const { events } = page;
+  const cuts = events.flatMap((event, index) => (standsAlone(event) ? [index, index + 1] : []));
+  if (cuts.length === 0) return [page];
+  const parts: EventPage[] = [];
+  let from = 0;
+  for (const to of [...cuts, events.length]) {
+    const part = events.slice(from, to);
+    const last = part.at(-1);
+    if (last !== undefined) parts.push({ events: part, position: last.position, caughtUp: false });
+    from = to;
+  }
+  const end = parts.pop();
+  return end === undefined ? [page] : [...parts, { ...page, events: end.events }];
 }

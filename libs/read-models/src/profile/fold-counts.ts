@@ -3,12 +3,13 @@ import { isApplied, type Entry, type PageStage, type Session } from '#projection
 import { DATASET_COUNTS, type DatasetCountsBody } from '../documents.js';
 import { CountsKeys } from './fold-items.js';
 import type { FragmentChange } from './fragment-change.js';
+import type { ProfileChange } from './profile-change.js';
 import type { Counted, ProfilePage } from './profile-page.js';
 
 type Counts = { -readonly [K in Counted['what']]: number };
 
 /** Last stage: what came in for each dataset. */
-export const foldCounts: PageStage<FragmentChange, ProfilePage> = {
+export const foldCounts: PageStage<ProfileChange, ProfilePage> = {
   name: 'counts',
   async fold(_entries, session, page) {
     // The first stage has loaded the counts of every dataset of the page.

@@ -12,7 +12,8 @@ import {
   type ProfileBody,
 } from '../documents.js';
 import { addLinks, pairsAmong, removeLinks } from './fold-links.js';
-import type { FragmentChange, KnownIdentity } from './fragment-change.js';
+import type { KnownIdentity } from './fragment-change.js';
+import type { ProfileChange } from './profile-change.js';
 import { isLifecycle, type EffectiveEntry, type NamingEntry, type ProfilePage } from './profile-page.js';
 
 /**
@@ -20,7 +21,7 @@ import { isLifecycle, type EffectiveEntry, type NamingEntry, type ProfilePage } 
  * batch had linked fall apart, and the page learns which clusters it touched. Which links count is the graph's decision;
  * here every one does.
  */
-export const foldIdentities: PageStage<FragmentChange, ProfilePage> = {
+export const foldIdentities: PageStage<ProfileChange, ProfilePage> = {
   name: 'identities',
   async fold(_entries, session, page) {
     const { effective } = page;

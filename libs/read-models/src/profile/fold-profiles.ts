@@ -13,14 +13,15 @@ import {
   type ProfileBody,
   type ProfileMember,
 } from '../documents.js';
-import type { FragmentChange, FragmentLifecycle } from './fragment-change.js';
+import type { FragmentLifecycle } from './fragment-change.js';
+import type { ProfileChange } from './profile-change.js';
 import { isLifecycle, type EffectiveEntry, type ProfilePage } from './profile-page.js';
 
 /**
  * Third stage: the profile of every cluster that the page touched, computed from what its members bring along (event
  * statistics and fragments belong to owners, so clusters can join and part) and from the page.
  */
-export const foldProfiles: PageStage<FragmentChange, ProfilePage> = {
+export const foldProfiles: PageStage<ProfileChange, ProfilePage> = {
   name: 'profiles',
   async fold(_entries, session, page) {
     const clusterOf = new Map<IdentityRef, ClusterDraft>();

@@ -3,6 +3,7 @@ import type { Entry } from '#projection';
 
 import type { DatasetCountsBody, EventStatistics, ProfileMember } from '../documents.js';
 import type { FragmentChange, FragmentLifecycle, ItemIngested, KnownIdentity } from './fragment-change.js';
+import type { ProfilesReevaluated } from './reevaluation.events.js';
 
 export type FragmentEntry = Entry<FragmentChange>;
 
@@ -41,6 +42,8 @@ export interface Counted {
 
 /** What the stages of one page tell each other. */
 export interface ProfilePage {
+  /** Ranges of profiles that are to be folded again by the rules that now stand. */
+  readonly reevaluated: ProfilesReevaluated[];
   /** In log order. */
   readonly effective: EffectiveEntry[];
   readonly lifecycles: Map<EffectiveEntry, FragmentEvents>;
@@ -58,6 +61,7 @@ export interface ProfilePage {
 
 export function beginProfilePage(): ProfilePage {
   return {
+    reevaluated: [],
     effective: [],
     lifecycles: new Map(),
     counted: [],

@@ -1,4 +1,4 @@
-import { STREAM_PREFIX, type NamingSecret } from '#core';
+import type { NamingSecret } from '#core';
 import { defineProjection, type AnyProjection } from '#projection';
 
 import {
@@ -14,22 +14,25 @@ import {
 } from '../documents.js';
 import { foldCounts } from './fold-counts.js';
 import { foldIdentities } from './fold-identities.js';
-import { foldItems } from './fold-items.js';
 import { foldProfiles } from './fold-profiles.js';
-import { fragmentChangeDecoder, type FragmentChange } from './fragment-change.js';
+import { foldStream } from './fold-stream.js';
+import { changesRules, PROFILE_STREAMS, profileChangeDecoder, type ProfileChange } from './profile-change.js';
 import { beginProfilePage, type ProfilePage } from './profile-page.js';
+import { RULES } from './rules.js';
 
 /**
  * Everything about people: fragments, then timeline, then identities, then profiles, in one commit. The caches hold what a
  * load touches again and again; their sizes are bounds on memory, not the result of a measurement.
  */
 export function profileProjection(secret: NamingSecret): AnyProjection {
-  return defineProjection<FragmentChange, ProfilePage>({
+  return defineProjection<ProfileChange, ProfilePage>({
     name: PROFILE_PROJECTION,
-    version: 2,
-    prefixes: [STREAM_PREFIX.fragment],
+    version: 3,
+    prefixes: PROFILE_STREAMS,
+    standsAlone: changesRules,
     // They are written in this order, which `foldItems` relies on: what rests on an item is written before the item.
     collections: [
+      { spec: RULES, codec: 'json', cache: 1_000 },
       { spec: DATASET_COUNTS, codec: 'json', cache: 1_000 },
       { spec: IDENTITIES, codec: 'json', cache: 5_000 },
       { spec: LINKS, codec: 'json', cache: 5_000 },
@@ -39,9 +42,9 @@ export function profileProjection(secret: NamingSecret): AnyProjection {
       { spec: TIMELINE, codec: 'text', cache: 0 },
       { spec: HIDDEN, codec: 'json', cache: 0 },
     ],
-    decode: fragmentChangeDecoder(secret),
+    decode: profileChangeDecoder(secret),
     beginPage: beginProfilePage,
-    perStream: foldItems,
+    perStream: foldStream,
     perPage: [foldIdentities, foldProfiles, foldCounts],
   });
 }
