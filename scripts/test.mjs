@@ -32,7 +32,8 @@ const resultsFile = join(scratch, 'results.json');
 const extraEnv = { TESSERA_ENGINES_USED: enginesFile, ...(isDeep && { TESSERA_TEST_DEEP: '1' }) };
 
 // The int and e2e specs start workers and processes from dist.
-const built = suite === 'unit' || isDeep || run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json').status === 0;
+const built =
+  suite === 'unit' || isDeep || run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json').status === 0;
 if (!built) {
   console.log('the build failed, no test was run');
   finish({ passed: 0, failed: 1, skipped: 0 }, 1);
