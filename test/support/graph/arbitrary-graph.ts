@@ -66,8 +66,12 @@ const associate = fc.tuple(time, fc.nat(9)).map(
     (link, key, ends) =>
       link === undefined ? newLink(key, ends, at, `p${seen}`) : { ...link, last: Math.max(link.last, at) },
 );
-/** A backfill: the link was there before the log showed it. */
-const seenBefore: GraphStep = (link) => link && { ...link, seen: `o${link.seen}`.slice(0, 4) };
+/** A backfill shows that it was there before, or it went away and came back. */
+const seenElsewhere = fc.nat(9).map(
+  (seen): GraphStep =>
+    (link) =>
+      link && { ...link, seen: `p${seen}` },
+);
 /** Its newest associations are taken back. */
 const age = time.map(
   (at): GraphStep =>
@@ -81,7 +85,8 @@ const unblock: GraphStep = (link) => link && { ...link, blocked: false };
 const step = fc.oneof(
   { weight: 12, arbitrary: associate },
   { weight: 1, arbitrary: age },
-  { weight: 6, arbitrary: fc.constantFrom(remove, block, unblock, seenBefore) },
+  { weight: 1, arbitrary: seenElsewhere },
+  { weight: 5, arbitrary: fc.constantFrom(remove, block, unblock) },
 );
 
 /** Steps that are evaluated together. */

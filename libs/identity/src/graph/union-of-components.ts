@@ -3,7 +3,6 @@ import type { IdentityRef } from '#core';
 import { joinClusters } from '../clusters.js';
 import { blockOf } from './graph-rules.js';
 import { endsOf, type GraphComponent, type LinkChange } from './graph-source.js';
-import { wasJoined } from './graph.js';
 import type { LoadedGraph } from './loaded-graph.js';
 import { compareNamespaces, uniqueMembers, type UniqueMembers } from './unique-clusters.js';
 
@@ -42,8 +41,8 @@ export async function loadUnions(
 /**
  * Whether the union is what step 2 makes of it, and no other component and no state of another link changes.
  *
- * It is so when links were only added or come earlier in the order, every link of their ends is in the running, and no
- * two members clash. For take the links in the order of step 2: at every turn the clusters hold what they held at that
+ * It is so when links were only added, unblocked or moved forward in the order, every link of their ends is in the
+ * running, and no two members clash. For take the links in the order of step 2: at every turn the clusters hold what they held at that
  * turn before, and are parts of the components and of this union. So a link that was taken joins parts of one that has
  * no clash, and is taken; a link that was excluded meets the clash that it met, and is excluded. Every new link has
  * both its ends in the union, and is taken.
@@ -65,11 +64,10 @@ export function isPlainUnion(union: ComponentUnion, graph: LoadedGraph): boolean
   });
 }
 
-/** A link that is new, or that was taken and has moved forward if at all. */
+/** A link that is new, or was blocked, or has moved forward in the order if at all. */
 function comesEarlier({ before, after }: LinkChange, graph: LoadedGraph): boolean {
   if (after === undefined || blockOf(after, graph.identities, graph.rules) !== undefined) return false;
-  if (before === undefined) return true;
-  if (!wasJoined(before.state)) return false;
+  if (before === undefined || before.state?.state === 'blocked') return true;
   return after.last > before.last || (after.last === before.last && after.seen <= before.seen);
 }
 
