@@ -136,7 +136,7 @@ export class LoadedGraph {
     const before = this.#running.get(ref);
     if (before !== undefined) return before;
     const free = [...this.linksOf(ref)].filter((link) => blockOf(link, this.identities, this.rules) === undefined);
-    const keys = new Set(running(free, this.rules.candidates, this.order).map(({ key }) => key));
+    const keys = new Set(running(free, this.rules.candidates).map(({ key }) => key));
     this.#running.set(ref, keys);
     return keys;
   }
