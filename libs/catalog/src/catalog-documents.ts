@@ -16,6 +16,10 @@ import {
   FIELD_GROUP_EXTENDED,
 } from './field-group/field-group.events.js';
 import type { FieldGroup } from './field-group/field-group.js';
+import { evolveBlockedLink, IDENTITY_LINK_BLOCKED, IDENTITY_LINK_UNBLOCKED } from './identity/identity-link.events.js';
+import { pairKey, type BlockedLink } from './identity/identity-link.js';
+import { evolveIdentitySettings, IDENTITY_SETTINGS_CHANGED } from './identity/identity-settings.events.js';
+import type { IdentitySettings } from './identity/identity-settings.js';
 import { evolveNamespace, NAMESPACE_DEFINED } from './namespace/namespace.events.js';
 import { namespaceKey, type Namespace } from './namespace/namespace.js';
 import {
@@ -28,7 +32,7 @@ import {
 import type { SchemaDocument } from './schema/schema.js';
 
 /** What the read model `catalog` holds: one document per entity, its body as HTTP answers it. */
-export type CatalogEntity = Namespace | FieldGroup | SchemaDocument | Dataset;
+export type CatalogEntity = Namespace | FieldGroup | SchemaDocument | Dataset | IdentitySettings | BlockedLink;
 
 /** `<sandbox>/<kind>/<id>`: the document that an event changes. */
 export function catalogDocumentKey(sandbox: SandboxId, { type, data }: CatalogEvent): string {
@@ -49,6 +53,11 @@ export function catalogDocumentKey(sandbox: SandboxId, { type, data }: CatalogEv
     case DATASET_DISABLED_FOR_PROFILE:
     case DATASET_DELETED:
       return `${sandbox}/dataset/${data.id}`;
+    case IDENTITY_SETTINGS_CHANGED:
+      return `${sandbox}/settings/identity`;
+    case IDENTITY_LINK_BLOCKED:
+    case IDENTITY_LINK_UNBLOCKED:
+      return `${sandbox}/blocked-link/${pairKey(data.a, data.b)}`;
   }
 }
 
@@ -77,5 +86,10 @@ export function foldCatalogDocument(
     case DATASET_DISABLED_FOR_PROFILE:
     case DATASET_DELETED:
       return evolveDataset(previous as Dataset | undefined, event, at);
+    case IDENTITY_SETTINGS_CHANGED:
+      return evolveIdentitySettings(event, at);
+    case IDENTITY_LINK_BLOCKED:
+    case IDENTITY_LINK_UNBLOCKED:
+      return evolveBlockedLink(event, at);
   }
 }

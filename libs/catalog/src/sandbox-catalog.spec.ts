@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import type { JsonObject } from '#core';
+import { toRfc3339, type JsonObject } from '#core';
 
 import { AT, given, SANDBOX } from '../../../test/support/catalog/given.js';
 import { CRM, CRM_SCHEMA, schemaOf } from '../../../test/support/catalog/schemas.js';
@@ -10,6 +10,8 @@ import { CATALOG_EVENT_TYPES, decodeCatalogEvent, type CatalogEvent } from './ca
 import { createDataset, disableDataset, enableDataset } from './dataset/dataset.decider.js';
 import type { Decision } from './decision.js';
 import { defineFieldGroup, deleteFieldGroup } from './field-group/field-group.decider.js';
+import { blockLink, unblockLink } from './identity/identity-link.decider.js';
+import { changeIdentitySettings } from './identity/identity-settings.decider.js';
 import { defineNamespace } from './namespace/namespace.decider.js';
 import { emptyCatalog, evolveCatalog, type SandboxCatalog } from './sandbox-catalog.js';
 import { defineSchema, deleteSchema, enableSchema } from './schema/schema.decider.js';
@@ -40,6 +42,8 @@ const groups: readonly JsonObject[] = [
   { phone: { type: 'integer' } },
   { phone: {} },
 ];
+
+const someone = fc.record({ namespace: fc.constantFrom('Email', 'email', 'CRMID'), id: fc.constantFrom('1', '2') });
 
 const command: fc.Arbitrary<Decide> = fc.oneof(
   fc
@@ -92,6 +96,16 @@ const command: fc.Arbitrary<Decide> = fc.oneof(
       (catalog) =>
         disableDataset(catalog, { id: dataset }),
   ),
+  fc.record({ unique: fc.subarray(['Email', 'CRMID']), maxIdentities: fc.constantFrom(1, 50, 60) }).map(
+    (it): Decide =>
+      (catalog) =>
+        changeIdentitySettings(catalog, it),
+  ),
+  fc.record({ decide: fc.constantFrom(blockLink, unblockLink), a: someone, b: someone }).map(
+    ({ decide, ...ends }): Decide =>
+      (catalog) =>
+        decide(catalog, { ...ends, reason: 'Because', by: 'somebody' }),
+  ),
 );
 
 /** The events that a run of commands leaves in the log. */
@@ -138,13 +152,20 @@ describe('whatever commands come', () => {
           if (document === undefined) documents.delete(key);
           else documents.set(key, document);
         }
-        const { namespaces, fieldGroups, schemas, datasets } = given(...events).catalog;
+        const { namespaces, fieldGroups, schemas, datasets, identitySettings, blockedLinks } = given(...events).catalog;
         const own = [...namespaces].filter(([, namespace]) => !namespace.builtIn);
         expect(Object.fromEntries(documents)).toEqual({
           ...Object.fromEntries(own.map(([key, it]) => [`${SANDBOX}/namespace/${key}`, it])),
           ...Object.fromEntries([...fieldGroups].map(([key, it]) => [`${SANDBOX}/field-group/${key}`, it])),
           ...Object.fromEntries([...schemas].map(([key, it]) => [`${SANDBOX}/schema/${key}`, schemaDocument(it)])),
           ...Object.fromEntries([...datasets].map(([key, it]) => [`${SANDBOX}/dataset/${key}`, it])),
+          ...(identitySettings.version > 0 && { [`${SANDBOX}/settings/identity`]: identitySettings }),
+          ...Object.fromEntries(
+            [...blockedLinks].map((key) => [
+              `${SANDBOX}/blocked-link/${key}`,
+              expect.objectContaining({ reason: 'Because', by: 'somebody', blockedAt: toRfc3339(AT) }),
+            ]),
+          ),
         });
       }),
     );
@@ -156,7 +177,7 @@ describe('events of the catalog', () => {
     const event: CatalogEvent = { type: 'DatasetEnabledForProfile', data: { id: 'crm' } };
     expect(decodeCatalogEvent(event.type, JSON.stringify(event.data))).toEqual(event);
     expect(decodeCatalogEvent('MergePolicyCreated', '{}')).toBeUndefined();
-    expect(CATALOG_EVENT_TYPES).toHaveLength(12);
+    expect(CATALOG_EVENT_TYPES).toHaveLength(15);
   });
 
   it('about what was never defined change nothing', () => {

@@ -17,6 +17,14 @@ import {
   type FieldGroupEvent,
 } from './field-group/field-group.events.js';
 import { NO_GROUPS, withGroup, type FieldGroup } from './field-group/field-group.js';
+import {
+  IDENTITY_LINK_BLOCKED,
+  IDENTITY_LINK_UNBLOCKED,
+  type IdentityLinkEvent,
+} from './identity/identity-link.events.js';
+import { pairKey, type BlockedLinks } from './identity/identity-link.js';
+import { evolveIdentitySettings, IDENTITY_SETTINGS_CHANGED } from './identity/identity-settings.events.js';
+import { DEFAULT_IDENTITY_SETTINGS, type IdentitySettings } from './identity/identity-settings.js';
 import { BUILT_IN_NAMESPACES } from './namespace/built-in-namespaces.js';
 import { evolveNamespace, NAMESPACE_DEFINED } from './namespace/namespace.events.js';
 import { namespaceKey, type Namespace, type Namespaces } from './namespace/namespace.js';
@@ -38,11 +46,21 @@ export interface SandboxCatalog {
   readonly fieldGroups: ReadonlyMap<string, FieldGroup>;
   readonly schemas: ReadonlyMap<string, Schema>;
   readonly datasets: ReadonlyMap<string, Dataset>;
+  readonly identitySettings: IdentitySettings;
+  /** By `pairKey`. */
+  readonly blockedLinks: BlockedLinks;
 }
 
 export function emptyCatalog(sandbox: SandboxId): SandboxCatalog {
-  const namespaces = BUILT_IN_NAMESPACES;
-  return { sandbox, namespaces, fieldGroups: new Map(), schemas: new Map(), datasets: new Map() };
+  return {
+    sandbox,
+    namespaces: BUILT_IN_NAMESPACES,
+    fieldGroups: new Map(),
+    schemas: new Map(),
+    datasets: new Map(),
+    identitySettings: DEFAULT_IDENTITY_SETTINGS,
+    blockedLinks: new Set(),
+  };
 }
 
 export function evolveCatalog(catalog: SandboxCatalog, { event, at }: Recorded<CatalogEvent>): SandboxCatalog {
@@ -67,6 +85,11 @@ export function evolveCatalog(catalog: SandboxCatalog, { event, at }: Recorded<C
       const { id } = event.data;
       return { ...catalog, datasets: put(catalog.datasets, id, evolveDataset(catalog.datasets.get(id), event, at)) };
     }
+    case IDENTITY_SETTINGS_CHANGED:
+      return { ...catalog, identitySettings: evolveIdentitySettings(event, at) };
+    case IDENTITY_LINK_BLOCKED:
+    case IDENTITY_LINK_UNBLOCKED:
+      return { ...catalog, blockedLinks: evolveBlockedLinks(catalog.blockedLinks, event) };
   }
 }
 
@@ -111,6 +134,13 @@ function groupsOf(
   const same =
     before?.groups.length === groups.length && groups.every((group, index) => group === before.groups[index]);
   return same ? before.groups : groups;
+}
+
+function evolveBlockedLinks(before: BlockedLinks, { type, data: { a, b } }: IdentityLinkEvent): BlockedLinks {
+  const after = new Set(before);
+  if (type === IDENTITY_LINK_BLOCKED) after.add(pairKey(a, b));
+  else after.delete(pairKey(a, b));
+  return after;
 }
 
 /** `undefined`: it is not there any more. */
