@@ -5,11 +5,12 @@ import {
   namespaceOf,
   patchRulesOf,
   type Dataset,
+  type IdentitySettings,
   type SandboxCatalog,
   type Schema,
 } from '#catalog';
 import { TesseraError, type NamingSecret } from '#core';
-import { blockedValues, compileIdentityRules } from '#identity';
+import { blockedValues, compileIdentityRules, type BlockedValues } from '#identity';
 import {
   IdempotencyScope,
   type FragmentNames,
@@ -33,9 +34,6 @@ export interface IngestSetup {
   readonly metadata: Omit<IngestMetadata, 'ingestedAt' | 'requestId'>;
 }
 
-/** There are no identity settings yet; the first version of them will be 1. */
-const NO_SETTINGS = 0;
-const BLOCKED = blockedValues([]);
 const NOT_ENABLED: ItemWarning = { code: 'NOT_ENABLED', errors: [] };
 
 /** Throws `DATASET_NOT_FOUND`, `WRONG_CLASS`. */
@@ -47,7 +45,7 @@ export function ingestSetup(
 ): IngestSetup {
   const { dataset, schema } = datasetOf(catalog, target);
   const shown = isShown(catalog, dataset);
-  const { sandbox } = catalog;
+  const { sandbox, identitySettings } = catalog;
   const ordering = dataset.ordering === 'source' ? { ordering: 'source' as const } : {};
   return {
     context: {
@@ -60,7 +58,8 @@ export function ingestSetup(
       identities: compileIdentityRules({
         descriptors: schema.identities,
         find: (code) => namespaceOf(catalog, code),
-        blocked: BLOCKED,
+        blocked: blockedBy(identitySettings),
+        ...(target.kind === 'event' && { priority: identitySettings.priority }),
       }),
       warnings: shown ? [] : [NOT_ENABLED],
       names,
@@ -72,11 +71,22 @@ export function ingestSetup(
       dataset: dataset.id,
       shown,
       schemaVersion: schema.version,
-      settingsVersion: NO_SETTINGS,
+      settingsVersion: identitySettings.version,
       ...ordering,
       v: 1,
     },
   };
+}
+
+const blocked = new WeakMap<IdentitySettings, BlockedValues>();
+
+/** Made once for each version of the settings: there may be a thousand values, and requests are many. */
+function blockedBy(settings: IdentitySettings): BlockedValues {
+  const known = blocked.get(settings);
+  if (known !== undefined) return known;
+  const made = blockedValues(settings.blockedValues);
+  blocked.set(settings, made);
+  return made;
 }
 
 function datasetOf(
