@@ -56,8 +56,8 @@ export function limitCluster(
 
   for (let worst = queue.pop(); worst !== undefined; worst = queue.pop()) {
     const { ref } = worst;
-    // It has left, its part has, or an older entry than this one stands for it.
-    if (evicted.has(ref) || settled.has(ref) || worst.last !== lastOf(ref)) continue;
+    // Done. Of several entries of one identity the last that was made comes first: its time only gets older.
+    if (evicted.has(ref) || settled.has(ref)) continue;
     const part = partOf(ref, neighbours, evicted, limit + 1);
     if (part.length <= limit) {
       for (const member of part) settled.add(member);
