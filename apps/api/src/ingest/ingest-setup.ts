@@ -5,7 +5,6 @@ import {
   namespaceOf,
   patchRulesOf,
   type Dataset,
-  type IdentitySettings,
   type SandboxCatalog,
   type Schema,
 } from '#catalog';
@@ -76,17 +75,6 @@ export function ingestSetup(
       v: 1,
     },
   };
-}
-
-const blocked = new WeakMap<IdentitySettings, BlockedValues>();
-
-/** Made once for each version of the settings: there may be a thousand values, and requests are many. */
-function blockedBy(settings: IdentitySettings): BlockedValues {
-  const known = blocked.get(settings);
-  if (known !== undefined) return known;
-  const made = blockedValues(settings.blockedValues);
-  blocked.set(settings, made);
-  return made;
 }
 
 function datasetOf(
