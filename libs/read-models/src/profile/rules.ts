@@ -15,7 +15,7 @@ import {
   type NamespaceDefined,
 } from '#catalog';
 import type { SandboxId } from '#core';
-import { blockedValues, DEFAULT_CANDIDATES, type GraphSettings } from '#identity';
+import { blockedValues, type GraphSettings } from '#identity';
 import type { CollectionSpec } from '#read-store';
 
 /**
@@ -94,13 +94,12 @@ export function settingsVersionOf(rules: RulesBody | undefined): number {
 }
 
 /** What decides about the graph by these rules, or by none. */
-export function graphSettings(rules: RulesBody | undefined): GraphSettings {
+export function graphSettings(rules: RulesBody | undefined): Omit<GraphSettings, 'candidates'> {
   const { unique, priority, maxIdentities, blockedValues: own } = rules?.identitySettings ?? DEFAULT_IDENTITY_SETTINGS;
   return {
     unique: new Set(unique),
     priority,
     limit: maxIdentities,
     blockedValues: blockedValues(own),
-    candidates: DEFAULT_CANDIDATES,
   };
 }

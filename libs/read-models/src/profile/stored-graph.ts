@@ -2,7 +2,6 @@ import { BUILT_IN_NAMESPACES, namespaceKey, type IdType } from '#catalog';
 import type { IdentityRef, Position } from '#core';
 import {
   ACTIVE,
-  DEFAULT_CANDIDATES,
   otherEnd,
   wasJoined,
   type GraphComponent,
@@ -40,6 +39,8 @@ export function newestAssociation(body: LinkBody): number {
 export interface StoredGraphOptions {
   readonly session: Session;
   readonly rules: RulesBody | undefined;
+  /** How many links of an identity are considered. */
+  readonly candidates: number;
   /**
    * Of the first event of the page that is not late: what is at this position or later is of a commit that was torn.
    * `undefined`: the page holds late events only.
@@ -139,9 +140,13 @@ export class StoredGraph implements GraphSource {
 
   /** All links among which those are that were candidates at this end. */
   async #candidatesOf(end: IdentityRef): Promise<readonly StoredLink[]> {
-    for (let newest = DEFAULT_CANDIDATES; ; newest *= 2) {
+    for (let newest = this.options.candidates; ; newest *= 2) {
       const links = await this.#linksOf(end, newest);
-      if (links.length < newest || links.filter(({ blocked }) => !blocked).length >= newest / 2) return links;
+      if (
+        links.length < newest ||
+        links.filter(({ state }) => state?.state !== 'blocked').length >= this.options.candidates
+      )
+        return links;
     }
   }
 
