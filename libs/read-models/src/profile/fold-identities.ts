@@ -1,5 +1,5 @@
 import type { IdentityRef, Position, SandboxId } from '#core';
-import { reevaluateGraph, type ReevaluatedGraph } from '#identity';
+import { graphSettings, reevaluateGraph, type ReevaluatedGraph } from '#identity';
 import type { Entry, PageStage, Session } from '#projection';
 
 import {
@@ -22,7 +22,7 @@ import {
   type ProfilePage,
 } from './profile-page.js';
 import type { ProfilesReevaluated } from './reevaluation.events.js';
-import { defaultMergeOf, graphSettings, RULES, settingsVersionOf, type RulesBody } from './rules.js';
+import { defaultMergeOf, identitySettingsOf, RULES, type RulesBody } from './rules.js';
 import { StoredGraph, type StoredGraphOptions } from './stored-graph.js';
 
 /**
@@ -101,7 +101,7 @@ async function changesBySandbox(
   const profiles = [...profilesOf(refs, session)];
   for (const range of page.reevaluated) profiles.push(...(await profilesIn(range, session)));
   for (const { sandbox, settings = 0, members } of profiles) {
-    if (settings === settingsVersionOf(session.get<RulesBody>(RULES.name, sandbox)?.value)) continue;
+    if (settings === identitySettingsOf(session.get<RulesBody>(RULES.name, sandbox)?.value).version) continue;
     for (const { ref } of members) of(sandbox).refresh.add(ref);
   }
   return sandboxes;
@@ -150,7 +150,7 @@ async function evaluate(
   const { session, candidates } = options;
   const rules = session.get<RulesBody>(RULES.name, sandbox)?.value;
   const graph = new StoredGraph({ ...options, rules });
-  const settings = { ...graphSettings(rules), candidates };
+  const settings = { ...graphSettings(identitySettingsOf(rules)), candidates };
   const changes = { links: links.changes(), refresh: [...refresh] };
   let result = links.isDoubtful ? undefined : await reevaluateGraph(changes, graph, settings);
   if (result === undefined || graph.isTorn) {

@@ -156,7 +156,9 @@ function isOther(before: GraphLink, after: GraphLink): boolean {
 }
 
 export function putLink(key: string, body: LinkBody, session: Session): void {
-  session.put(LINKS.name, key, { a: body.a, b: body.b, last: newestAssociation(body) }, body);
+  const last = newestAssociation(body);
+  // What nothing associates is not found from its ends.
+  session.put(LINKS.name, key, last === undefined ? {} : { a: body.a, b: body.b, last }, body);
 }
 
 /** Two hexadecimal digits: an item names 20 identities at most. */

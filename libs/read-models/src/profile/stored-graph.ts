@@ -2,6 +2,7 @@ import { BUILT_IN_NAMESPACES, namespaceKey, type IdType } from '#catalog';
 import type { IdentityRef, Position } from '#core';
 import {
   ACTIVE,
+  newestAtAnEnd,
   otherEnd,
   wasJoined,
   type GraphComponent,
@@ -21,18 +22,19 @@ import {
   type LinkBody,
   type ProfileBody,
 } from '../documents.js';
-import { settingsVersionOf, type RulesBody } from './rules.js';
+import { identitySettingsOf, type RulesBody } from './rules.js';
 
-/** A link as the graph sees it. */
-export function graphLink(key: string, body: LinkBody): StoredLink {
+/** A link as the graph sees it; `undefined` for a pair that nothing associates: somebody has blocked it beforehand. */
+export function graphLink(key: string, body: LinkBody): StoredLink | undefined {
   const { a, b, seen, block, state = ACTIVE } = body;
-  return { key, a, b, last: newestAssociation(body), seen, blocked: block !== undefined, state };
+  const last = newestAssociation(body);
+  return last === undefined ? undefined : { key, a, b, last, seen, blocked: block !== undefined, state };
 }
 
-/** Epoch milliseconds. Of a link that nothing associates: when it was blocked. */
-export function newestAssociation(body: LinkBody): number {
+/** Epoch milliseconds; `undefined` when nothing associates the ends. */
+export function newestAssociation(body: LinkBody): number | undefined {
   const associations = associationsOf(body);
-  if (associations.length === 0) return body.block?.at ?? 0;
+  if (associations.length === 0) return undefined;
   return associations.reduce((latest, { last }) => Math.max(latest, last), Number.NEGATIVE_INFINITY);
 }
 
@@ -113,11 +115,13 @@ export class StoredGraph implements GraphSource {
     const { session } = this.options;
     const scan = (index: 'by_a' | 'by_b') => session.scan(LINKS.name, { index, equals: [end], order: 'desc' }, newest);
     const keys = [...(await scan('by_a')), ...(await scan('by_b'))];
-    return keys.flatMap((key) => {
+    const links = keys.flatMap((key) => {
       const document = this.#seen(session.get<LinkBody>(LINKS.name, key));
-      if (document === undefined) return [];
-      return [graphLink(key, document.value)];
+      const link = document && graphLink(key, document.value);
+      return link === undefined ? [] : [link];
     });
+    // Behind the first `newest`, what was found from one end only may lack what stands between.
+    return links.length <= newest ? links : links.sort(newestAtAnEnd).slice(0, newest);
   }
 
   /** A cluster before any identity had to leave it: joined by all links that were taken before the limit was looked at. */
@@ -165,7 +169,7 @@ export class StoredGraph implements GraphSource {
 
   #isCurrent(ref: IdentityRef): boolean {
     const profile = this.#profileOf(ref);
-    return profile === undefined || (profile.settings ?? 0) === settingsVersionOf(this.options.rules);
+    return profile === undefined || (profile.settings ?? 0) === identitySettingsOf(this.options.rules).version;
   }
 
   #seen<T>(document: SessionDocument<T> | undefined): SessionDocument<T> | undefined {
