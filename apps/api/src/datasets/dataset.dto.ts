@@ -77,6 +77,15 @@ export class DatasetCountsAnswer implements DatasetCounts {
 
   @ApiProperty({ description: 'Patches in the log without effect: the fragment would have outgrown its limit' })
   readonly oversized!: number;
+
+  @ApiProperty({
+    description: 'Items that were refused, in requests and in batches that have ended; nothing of them is kept',
+    example: 3,
+  })
+  readonly refused!: number;
+
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, example: { SCHEMA_VIOLATION: 3 } })
+  readonly refusedByCode!: DatasetCounts['refusedByCode'];
 }
 
 export class CountedDatasetAnswer extends DatasetAnswer {

@@ -28,12 +28,12 @@ export interface ParquetOptions {
  * and again: of a file of 88 MB, 8 MB at a time took 2.1 s and 256 MB of memory, 3 MB 3.0 s and 175 MB, 2 MB 5.0 s and
  * 164 MB (with what is held below).
  */
-const RANGE_BYTES = 3 * 1024 * 1024;
+const RANGE_BYTES = 2 * 1024 * 1024;
 const MOST_ROWS = 20_000;
 /** Made into items together. */
 const ROWS_TOGETHER = 500;
 /** A row group whose compressed bytes are fewer is read from disk once, a larger one column by column for each range. */
-const HELD_BYTES = 8 * 1024 * 1024;
+const HELD_BYTES = 4 * 1024 * 1024;
 /** Far above the pages that writers make: one that claims more is made to fill memory. */
 const MAX_PAGE_BYTES = 256 * 1024 * 1024;
 
