@@ -10,6 +10,7 @@ import type { DocumentReader, ProjectionVersion, ReadStore } from '#read-store';
 
 import { openEmbeddedEngines, type EmbeddedEngines } from '../../../../test/support/embedded-engines.js';
 import { appendItems, crm, email, SANDBOX, type GivenItem } from '../../../../test/support/ingested.js';
+import { propertyRuns } from '../../../../test/support/property-runs.js';
 import { Crash, tearingStore, type Tear } from '../../../../test/support/tearing-store.js';
 import { TORN_COMMITS } from '../../../../test/support/torn-commits.js';
 import {
@@ -30,8 +31,6 @@ import { profileProjection } from './profile.projection.js';
 
 const secret = namingSecret('5'.repeat(64));
 const projection = profileProjection(secret);
-/** `TESSERA_DEEP=1` looks for what is rare. */
-const RUNS = process.env['TESSERA_DEEP'] === '1' ? 3_000 : 100;
 const T0 = Date.parse('2026-01-01T00:00:00Z');
 
 const DELETED = { lifecycle: { type: 'FragmentDeleted' }, item: {} } as const;
@@ -255,7 +254,7 @@ describe('the life of a fragment in the profile projection', () => {
           }
         },
       ),
-      { numRuns: RUNS },
+      propertyRuns(100),
     );
   }, 120_000);
 
@@ -295,7 +294,7 @@ describe('the life of a fragment in the profile projection', () => {
           expect(comparison.differences).toEqual([]);
         },
       ),
-      { numRuns: RUNS, examples: TORN_COMMITS },
+      { ...propertyRuns(100), examples: TORN_COMMITS },
     );
   }, 600_000);
 });
