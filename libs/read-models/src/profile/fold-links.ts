@@ -126,8 +126,9 @@ export class PageLinks {
     block: LinkBlock | undefined,
   ): void {
     const key = linkKey(one, other);
-    const before = this.#get(key);
-    if (!this.#before.has(key)) this.#before.set(key, before);
+    if (!this.#before.has(key)) this.#before.set(key, this.#get(key));
+    // Also of a link that was gone for a moment: the graph tells only what is different from before the page.
+    const state = this.#before.get(key)?.state;
     if (block === undefined && associationsOf(link).length === 0) {
       this.session.delete(LINKS.name, key);
       return;
@@ -136,7 +137,7 @@ export class PageLinks {
       a: key.slice(0, one.length),
       b: key.slice(one.length),
       ...link,
-      ...(before?.state !== undefined && { state: before.state }),
+      ...(state !== undefined && { state }),
       ...(block !== undefined && { block }),
     };
     putLink(key, body, this.session);
