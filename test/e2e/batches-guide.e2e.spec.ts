@@ -51,7 +51,8 @@ function run(commands: string): Promise<string> {
 describe('the guide to bring data in', () => {
   it('does what it says, command by command', async () => {
     const outputs: string[] = [];
-    for (const block of blocks()) outputs.push(await run(block));
+    const all = blocks();
+    for (const block of all.slice(0, -1)) outputs.push(await run(block));
     const [, setup, load, bad, http] = outputs;
 
     expect(setup).toContain('201 PUT /v1/datasets/crm');
@@ -72,5 +73,10 @@ describe('the guide to bring data in', () => {
       attributes: { tags: ['new', 'vip'], visits: 3 },
     });
     expect((await service.fetch('/v1/profiles/CRMID/9')).body).toMatchObject({ attributes: { tags: ['vip'] } });
+
+    const out = await run(all.at(-1) ?? '');
+    expect(out).toContain('deleted 1 fragments');
+    expect(out).toMatch(/^counts\.refused +2$/m);
+    expect((await service.fetch('/v1/profiles')).body).toEqual({ items: [] });
   });
 });
