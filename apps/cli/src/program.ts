@@ -1,4 +1,8 @@
 import { Command } from 'commander';
+import { addBatchCommand } from './commands/batch.command.js';
+import { addDatasetCommand } from './commands/dataset.command.js';
+import { addDeleteCommand } from './commands/delete.command.js';
+import { addSandboxCommand } from './commands/sandbox.command.js';
 import { addBenchCommand } from './commands/bench.command.js';
 import { addLoadCommand } from './commands/load.command.js';
 import { addProfileCommand } from './commands/profile.command.js';
@@ -22,6 +26,10 @@ export function tesseraProgram(): Command {
   addLoadCommand(program);
   addProfileCommand(program);
   addWhyCommand(program);
+  addDeleteCommand(program);
+  addDatasetCommand(program);
+  addBatchCommand(program);
+  addSandboxCommand(program);
   addStatusCommand(program);
   addRebuildCommand(program);
   addVerifyCommand(program);

@@ -59,6 +59,13 @@ export const ERROR_CATALOG = {
   DATASET_NOT_FOUND: entry(404, 'There is no such dataset', 'Create it with PUT /v1/datasets/{id}.'),
   DATASET_DIFFERS: entry(409, 'The dataset exists with other settings', 'Use another id.'),
   MERGE_POLICY_IS_DEFAULT: entry(409, 'The merge policy is the default', 'Make another policy the default first.'),
+  LINK_NOT_FOUND: entry(404, 'Nothing links these two identities', 'Look at GET …/identities for what is linked.'),
+  LINK_NOT_BLOCKED: entry(409, 'The link is not blocked', 'Nothing needs to be done.'),
+  TOO_MANY_BLOCKED_LINKS: entry(
+    409,
+    'No more links of the sandbox can be blocked',
+    'Block the value that they have in common, or make its namespace unique: see PUT /v1/identity-settings.',
+  ),
   CONCURRENT_CHANGE: entry(409, 'The catalog changed meanwhile', 'Read it again and repeat the change.', true),
   WRONG_CLASS: entry(
     422,

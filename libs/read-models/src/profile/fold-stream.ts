@@ -1,7 +1,13 @@
 import type { Entry, Session, StreamStage } from '#projection';
 
 import { foldItems } from './fold-items.js';
-import { isFragmentChange, type ProfileChange, type Reevaluation, type RulesChange } from './profile-change.js';
+import {
+  isFragmentChange,
+  type LinkBlocking,
+  type ProfileChange,
+  type Reevaluation,
+  type RulesChange,
+} from './profile-change.js';
 import type { ProfilePage } from './profile-page.js';
 import { evolveRules, RULES, type RulesBody } from './rules.js';
 
@@ -15,6 +21,7 @@ export const foldStream: StreamStage<ProfileChange, ProfilePage> = {
   apply(entry, session, page) {
     if (isFragmentChange(entry)) foldItems.apply(entry, session, page);
     else if (entry.value.kind === 'rules') applyRules(entry as Entry<RulesChange>, session);
+    else if (entry.value.kind === 'blocking') page.blocked.push(entry as Entry<LinkBlocking>);
     else page.reevaluated.push((entry.value as Reevaluation).range);
   },
 };

@@ -1,4 +1,5 @@
 import type { NamingSecret } from '#core';
+import { DEFAULT_CANDIDATES } from '#identity';
 import { defineProjection, type AnyProjection } from '#projection';
 
 import {
@@ -13,7 +14,7 @@ import {
   TIMELINE,
 } from '../documents.js';
 import { foldCounts } from './fold-counts.js';
-import { foldIdentities } from './fold-identities.js';
+import { foldIdentities, type GraphBounds } from './fold-identities.js';
 import { foldProfiles } from './fold-profiles.js';
 import { foldStream } from './fold-stream.js';
 import { changesRules, PROFILE_STREAMS, profileChangeDecoder, type ProfileChange } from './profile-change.js';
@@ -24,7 +25,10 @@ import { RULES } from './rules.js';
  * Everything about people: fragments, then timeline, then identities, then profiles, in one commit. The caches hold what a
  * load touches again and again; their sizes are bounds on memory, not the result of a measurement.
  */
-export function profileProjection(secret: NamingSecret): AnyProjection {
+export function profileProjection(
+  secret: NamingSecret,
+  bounds: GraphBounds = { candidates: DEFAULT_CANDIDATES },
+): AnyProjection {
   return defineProjection<ProfileChange, ProfilePage>({
     name: PROFILE_PROJECTION,
     version: 3,
@@ -45,6 +49,6 @@ export function profileProjection(secret: NamingSecret): AnyProjection {
     decode: profileChangeDecoder(secret),
     beginPage: beginProfilePage,
     perStream: foldStream,
-    perPage: [foldIdentities, foldProfiles, foldCounts],
+    perPage: [foldIdentities(bounds), foldProfiles, foldCounts],
   });
 }

@@ -34,12 +34,14 @@ const DEFAULTS = {
 
 /**
  * Whatever the URL says. Documents are on a majority before the checkpoint is written, so no fail-over leaves a
- * checkpoint without its documents. Reads go to the primary: they find everything that was acknowledged, and may find what
+ * checkpoint without its documents; and in the journal, because a server that stands alone answers before: killed between
+ * two requests of a commit, and back before the next, it would take a checkpoint of documents that it has forgotten.
+ * Reads go to the primary: they find everything that was acknowledged, and may find what
  * a fail-over takes back again, which the log then brings once more.
  */
 const REQUIRED = {
   readPreference: 'primary',
-  writeConcern: { w: 'majority', wtimeoutMS: 8_000 },
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 8_000 },
   promoteBuffers: true,
 } as const satisfies MongoClientOptions;
 
@@ -75,13 +77,10 @@ export class Connection {
 
   /**
    * What the store remembers about itself, each change of it a compare-and-set. Reads answer only what no fail-over takes
-   * back; writes are in the journal as well, so that not even a server that stands alone forgets an epoch it has given out.
+   * back.
    */
   records<T extends { readonly _id: string }>(name: string): Collection<T> {
-    return this.database.collection(name, {
-      readConcern: { level: 'majority' },
-      writeConcern: { ...REQUIRED.writeConcern, journal: true },
-    });
+    return this.database.collection(name, { readConcern: { level: 'majority' } });
   }
 
   async collectionNames(): Promise<string[]> {
@@ -130,7 +129,8 @@ function newClient(url: string, { options }: MongoUrl): MongoClient {
 
 function databaseOf(client: MongoClient, name: string): Db {
   try {
-    return client.db(name);
+    // Here once more: parts of a write concern that are in the URL win over the client's.
+    return client.db(name, { writeConcern: REQUIRED.writeConcern });
   } catch (error) {
     throw invalid('', error);
   }
