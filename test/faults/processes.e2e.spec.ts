@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { defineCrm } from '../support/crm-catalog.js';
 import { reportEngine } from '../support/engines.js';
 import { startEventStoreDbStandIn, type EventStoreDbStandIn } from '../support/eventstoredb-stand-in/index.js';
+import { putCheckpointsBack, readCheckpoints, untilMoved } from '../support/mongodb/checkpoints.js';
 import { describeWithMongo } from '../support/mongodb/describe-with-mongo.js';
 import { removeDatabases } from '../support/mongodb/remove-databases.js';
 import { passAll, startWireProxy, type WireProxy } from '../support/mongodb/wire-proxy.js';
@@ -173,6 +174,17 @@ describeWithMongo('an API and projectors in processes of their own', (mongoUrl) 
       mongo.intercept = refuseWrites;
       await seconds(30);
       mongo.intercept = passAll;
+    });
+    await expectIntact(service, result);
+  });
+
+  it('makes nothing of whole batches that are delivered again', async () => {
+    const [first] = await twoProjectors();
+    const result = await load(async () => {
+      const before = await readCheckpoints(env['MONGODB_URL'] as string);
+      await untilMoved(env['MONGODB_URL'] as string, before);
+      await first.end('SIGKILL');
+      await putCheckpointsBack(env['MONGODB_URL'] as string, before);
     });
     await expectIntact(service, result);
   });

@@ -15,6 +15,13 @@ export async function readCheckpoints(url: string): Promise<StoredCheckpoints> {
   });
 }
 
+/** Resolves when one of them has moved on since. */
+export async function untilMoved(url: string, since: StoredCheckpoints): Promise<void> {
+  while ([...(await readCheckpoints(url))].every(([name, position]) => since.get(name) === position)) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** As if what the views did since then had not reached the checkpoints: it is delivered once more. */
 export async function putCheckpointsBack(url: string, checkpoints: StoredCheckpoints): Promise<void> {
   await withRecords(url, async (records) => {
