@@ -70,6 +70,7 @@ describe('another sandbox', () => {
     ['a fragment', () => '/v1/datasets/crm/fragments/CRMID/7'],
     ['a batch', () => `/v1/batches/${batch}`],
     ['the refused rows of a batch', () => `/v1/batches/${batch}/rejected`],
+    ['a job', () => `/v1/jobs/${job}`],
     ['a schema', () => '/v1/schemas/secret'],
     ['a field group', () => '/v1/field-groups/secret'],
     ['a namespace', () => '/v1/namespaces/SECRET'],
@@ -132,7 +133,7 @@ describe('another sandbox', () => {
     expect(sent.status).toBe(202);
     for (const path of ['/v1/datasets/orders/data', '/v1/datasets/crm']) {
       const { body } = await other(path, { method: 'DELETE' });
-      await waitForJob(service, (body as { job: string }).job);
+      await waitForJob(service, (body as { job: string }).job, 'other');
     }
     await service.fetch('/v1/sandboxes/other/reset', { body: { confirm: 'other' } });
     expect(await prod()).toEqual(before);
