@@ -48,6 +48,7 @@ const REQUIRED = {
 /** One client of the driver, with its pool. It reconnects by itself. */
 export class Connection {
   #closed = false;
+  #endWatch: () => void = () => undefined;
 
   private constructor(
     private readonly client: MongoClient,
@@ -62,7 +63,7 @@ export class Connection {
       await client.connect();
       // Connecting alone does not tell whether the user may read.
       await connection.records('versions').findOne({}, { projection: { _id: 1 } });
-      if (report !== undefined) reportOutages(client, report);
+      connection.#endWatch = watchOutages(client, report ?? (() => undefined));
       return connection;
     } catch (error) {
       await client.close();
@@ -107,6 +108,7 @@ export class Connection {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#endWatch();
     this.client.removeAllListeners();
     await this.client.close();
   }
@@ -147,18 +149,37 @@ function invalid(url: string, error: unknown): TesseraError {
   );
 }
 
+/** Longer than any election and any back-off of the driver. */
+const RENEWAL_MILLISECONDS = 10_000;
+
 const WRITABLE = new Set(['Standalone', 'RSPrimary', 'Mongos', 'LoadBalancer']);
 
-function reportOutages(client: MongoClient, report: NonNullable<ConnectionOptions['report']>): void {
-  let away = false;
+/**
+ * Tells of outages, and ends the driver's part in long ones. Its monitor of a server waits for ever when a connection is
+ * taken and closed at once, as by a proxy whose server is away: closed and connected, the client begins anew.
+ */
+function watchOutages(client: MongoClient, report: NonNullable<ConnectionOptions['report']>): () => void {
+  let renewal: NodeJS.Timeout | undefined;
+  let ended = false;
   client.on('topologyDescriptionChanged', ({ newDescription }) => {
     const servers = [...newDescription.servers.values()];
     const isAway = !servers.some(({ type }) => WRITABLE.has(type));
-    if (isAway === away) return;
-    away = isAway;
-    const message = away ? 'The read store is away' : 'The read store is back';
-    report(message, { servers: servers.map(({ address }) => address) }, away ? errorOf(newDescription) : undefined);
+    if (isAway === (renewal !== undefined)) return;
+    clearInterval(renewal);
+    renewal = isAway ? setInterval(() => void renew(client, () => ended), RENEWAL_MILLISECONDS).unref() : undefined;
+    const message = isAway ? 'The read store is away' : 'The read store is back';
+    report(message, { servers: servers.map(({ address }) => address) }, isAway ? errorOf(newDescription) : undefined);
   });
+  return () => {
+    ended = true;
+    clearInterval(renewal);
+  };
+}
+
+/** Fails while the server is still away: then the next time. */
+async function renew(client: MongoClient, hasEnded: () => boolean): Promise<void> {
+  await client.close().catch(() => undefined);
+  if (!hasEnded()) await client.connect().catch(() => undefined);
 }
 
 function errorOf({ servers }: TopologyDescription): unknown {
