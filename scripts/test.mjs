@@ -1,4 +1,4 @@
-// node scripts/test.mjs <unit|int|e2e|all> [jest arguments...]
+// node scripts/test.mjs <unit|int|e2e|deep|all> [jest arguments...]
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,9 @@ import { enginesLine, summaryLine } from './summary.mjs';
 
 const root = join(import.meta.dirname, '..');
 const [suite = 'all', ...jestArguments] = process.argv.slice(2);
-const projects = suite === 'all' ? ['unit', 'int', 'e2e'] : [suite];
+// The pure specs, with many more cases of those properties that say so (test/support/property-runs.ts).
+const isDeep = suite === 'deep';
+const projects = suite === 'all' ? ['unit', 'int', 'e2e'] : isDeep ? ['unit'] : [suite];
 
 function run(...nodeArguments) {
   return spawnSync(process.execPath, nodeArguments, {
@@ -27,10 +29,11 @@ function finish(counts, exitCode) {
 const scratch = mkdtempSync(join(tmpdir(), 'tessera-test-'));
 const enginesFile = join(scratch, 'engines');
 const resultsFile = join(scratch, 'results.json');
-const extraEnv = { TESSERA_ENGINES_USED: enginesFile };
+const extraEnv = { TESSERA_ENGINES_USED: enginesFile, ...(isDeep && { TESSERA_TEST_DEEP: '1' }) };
 
 // The int and e2e specs start workers and processes from dist.
-const built = suite === 'unit' || run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json').status === 0;
+const built =
+  suite === 'unit' || isDeep || run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json').status === 0;
 if (!built) {
   console.log('the build failed, no test was run');
   finish({ passed: 0, failed: 1, skipped: 0 }, 1);
@@ -43,6 +46,7 @@ if (!built) {
     '--selectProjects',
     ...projects,
     '--passWithNoTests',
+    ...(isDeep ? ['--testTimeout=3600000'] : []),
     '--json',
     `--outputFile=${resultsFile}`,
     ...jestArguments,

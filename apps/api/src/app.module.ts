@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
+import { BackgroundJobsModule } from './background-jobs/background-jobs.module.js';
 import { BatchesModule } from './batches/batches.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { EnginesModule, type Outside } from './common/engines.module.js';
@@ -11,6 +12,7 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { ProjectionsModule } from './projections/projections.module.js';
+import { ReevaluationModule } from './reevaluation/reevaluation.module.js';
 
 @Module({})
 export class AppModule {
@@ -22,9 +24,11 @@ export class AppModule {
         CatalogModule,
         IngestModule,
         BatchesModule,
+        BackgroundJobsModule,
         DatasetJobsModule,
         FragmentsModule,
         ProfilesModule,
+        ReevaluationModule,
         JobsModule,
         ProjectionsModule,
         HealthModule,

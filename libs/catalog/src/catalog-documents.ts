@@ -16,6 +16,13 @@ import {
   FIELD_GROUP_EXTENDED,
 } from './field-group/field-group.events.js';
 import type { FieldGroup } from './field-group/field-group.js';
+import {
+  evolveMergePolicy,
+  MERGE_POLICY_CHANGED,
+  MERGE_POLICY_CREATED,
+  MERGE_POLICY_DELETED,
+} from './merge-policy/merge-policy.events.js';
+import type { MergePolicy } from './merge-policy/merge-policy.js';
 import { evolveNamespace, NAMESPACE_DEFINED } from './namespace/namespace.events.js';
 import { namespaceKey, type Namespace } from './namespace/namespace.js';
 import {
@@ -28,7 +35,7 @@ import {
 import type { SchemaDocument } from './schema/schema.js';
 
 /** What the read model `catalog` holds: one document per entity, its body as HTTP answers it. */
-export type CatalogEntity = Namespace | FieldGroup | SchemaDocument | Dataset;
+export type CatalogEntity = Namespace | FieldGroup | SchemaDocument | Dataset | MergePolicy;
 
 /** `<sandbox>/<kind>/<id>`: the document that an event changes. */
 export function catalogDocumentKey(sandbox: SandboxId, { type, data }: CatalogEvent): string {
@@ -49,6 +56,10 @@ export function catalogDocumentKey(sandbox: SandboxId, { type, data }: CatalogEv
     case DATASET_DISABLED_FOR_PROFILE:
     case DATASET_DELETED:
       return `${sandbox}/dataset/${data.id}`;
+    case MERGE_POLICY_CREATED:
+    case MERGE_POLICY_CHANGED:
+    case MERGE_POLICY_DELETED:
+      return `${sandbox}/merge-policy/${data.id}`;
   }
 }
 
@@ -77,5 +88,9 @@ export function foldCatalogDocument(
     case DATASET_DISABLED_FOR_PROFILE:
     case DATASET_DELETED:
       return evolveDataset(previous as Dataset | undefined, event, at);
+    case MERGE_POLICY_CREATED:
+    case MERGE_POLICY_CHANGED:
+    case MERGE_POLICY_DELETED:
+      return evolveMergePolicy(previous as MergePolicy | undefined, event, at);
   }
 }

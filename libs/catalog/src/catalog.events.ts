@@ -1,10 +1,11 @@
 import type { DatasetEvent } from './dataset/dataset.events.js';
 import type { FieldGroupEvent } from './field-group/field-group.events.js';
+import type { MergePolicyEvent } from './merge-policy/merge-policy.events.js';
 import type { NamespaceDefined } from './namespace/namespace.events.js';
 import type { SchemaEvent } from './schema/schema.events.js';
 
 /** Events of the stream `catalog-<sandbox>`. All are at version 1. */
-export type CatalogEvent = NamespaceDefined | FieldGroupEvent | SchemaEvent | DatasetEvent;
+export type CatalogEvent = NamespaceDefined | FieldGroupEvent | SchemaEvent | DatasetEvent | MergePolicyEvent;
 
 /** A type that is not listed here does not compile. */
 const TYPES: Readonly<Record<CatalogEvent['type'], true>> = {
@@ -20,6 +21,9 @@ const TYPES: Readonly<Record<CatalogEvent['type'], true>> = {
   DatasetEnabledForProfile: true,
   DatasetDisabledForProfile: true,
   DatasetDeleted: true,
+  MergePolicyCreated: true,
+  MergePolicyChanged: true,
+  MergePolicyDeleted: true,
 };
 
 export const CATALOG_EVENT_TYPES: readonly string[] = Object.keys(TYPES);

@@ -10,6 +10,7 @@ import { CATALOG_EVENT_TYPES, decodeCatalogEvent, type CatalogEvent } from './ca
 import { createDataset, disableDataset, enableDataset } from './dataset/dataset.decider.js';
 import type { Decision } from './decision.js';
 import { defineFieldGroup, deleteFieldGroup } from './field-group/field-group.decider.js';
+import { deleteMergePolicy, putMergePolicy } from './merge-policy/merge-policy.decider.js';
 import { defineNamespace } from './namespace/namespace.decider.js';
 import { emptyCatalog, evolveCatalog, type SandboxCatalog } from './sandbox-catalog.js';
 import { defineSchema, deleteSchema, enableSchema } from './schema/schema.decider.js';
@@ -40,6 +41,11 @@ const groups: readonly JsonObject[] = [
   { phone: { type: 'integer' } },
   { phone: {} },
 ];
+
+const wish = fc.record(
+  { merge: fc.constantFrom('timestampOrdered', 'dataSetPrecedence'), default: fc.boolean() },
+  { requiredKeys: ['merge'] },
+);
 
 const command: fc.Arbitrary<Decide> = fc.oneof(
   fc
@@ -92,6 +98,23 @@ const command: fc.Arbitrary<Decide> = fc.oneof(
       (catalog) =>
         disableDataset(catalog, { id: dataset }),
   ),
+  fc.record({ id: fc.constantFrom('default', 'mine', 'not an id'), order: fc.subarray(['crm', 'web']), wish }).map(
+    ({ id: policy, order, wish: { merge, ...rest } }): Decide =>
+      (catalog) =>
+        putMergePolicy(catalog, {
+          id: policy,
+          name: 'N',
+          class: 'profile',
+          identityGraph: 'pdg',
+          attributeMerge: { type: merge, ...(merge === 'dataSetPrecedence' && { order }) },
+          ...rest,
+        }),
+  ),
+  fc.constantFrom('default', 'mine').map(
+    (policy): Decide =>
+      (catalog) =>
+        deleteMergePolicy(catalog, { id: policy }),
+  ),
 );
 
 /** The events that a run of commands leaves in the log. */
@@ -128,6 +151,16 @@ describe('whatever commands come', () => {
     );
   });
 
+  it('one merge policy is the default, and its rule is the one that merged views go by', () => {
+    fc.assert(
+      fc.property(runs, (events) => {
+        const { mergePolicies, defaultMerge } = given(...events).catalog;
+        const defaults = [...mergePolicies.values()].filter((policy) => policy.default);
+        expect(defaults.map(({ attributeMerge }) => attributeMerge)).toEqual([defaultMerge.attributeMerge]);
+      }),
+    );
+  });
+
   it('the documents say what the catalog says', () => {
     fc.assert(
       fc.property(runs, (events) => {
@@ -138,13 +171,15 @@ describe('whatever commands come', () => {
           if (document === undefined) documents.delete(key);
           else documents.set(key, document);
         }
-        const { namespaces, fieldGroups, schemas, datasets } = given(...events).catalog;
+        const { namespaces, fieldGroups, schemas, datasets, mergePolicies } = given(...events).catalog;
         const own = [...namespaces].filter(([, namespace]) => !namespace.builtIn);
+        const policies = [...mergePolicies].filter(([, { updatedAt }]) => updatedAt !== undefined);
         expect(Object.fromEntries(documents)).toEqual({
           ...Object.fromEntries(own.map(([key, it]) => [`${SANDBOX}/namespace/${key}`, it])),
           ...Object.fromEntries([...fieldGroups].map(([key, it]) => [`${SANDBOX}/field-group/${key}`, it])),
           ...Object.fromEntries([...schemas].map(([key, it]) => [`${SANDBOX}/schema/${key}`, schemaDocument(it)])),
           ...Object.fromEntries([...datasets].map(([key, it]) => [`${SANDBOX}/dataset/${key}`, it])),
+          ...Object.fromEntries(policies.map(([key, it]) => [`${SANDBOX}/merge-policy/${key}`, it])),
         });
       }),
     );
@@ -155,8 +190,8 @@ describe('events of the catalog', () => {
   it('come back from the log as they were, and those of other parts are passed over', () => {
     const event: CatalogEvent = { type: 'DatasetEnabledForProfile', data: { id: 'crm' } };
     expect(decodeCatalogEvent(event.type, JSON.stringify(event.data))).toEqual(event);
-    expect(decodeCatalogEvent('MergePolicyCreated', '{}')).toBeUndefined();
-    expect(CATALOG_EVENT_TYPES).toHaveLength(12);
+    expect(decodeCatalogEvent('OfALaterVersion', '{}')).toBeUndefined();
+    expect(CATALOG_EVENT_TYPES).toHaveLength(15);
   });
 
   it('about what was never defined change nothing', () => {

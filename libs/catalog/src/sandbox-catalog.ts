@@ -17,6 +17,15 @@ import {
   type FieldGroupEvent,
 } from './field-group/field-group.events.js';
 import { NO_GROUPS, withGroup, type FieldGroup } from './field-group/field-group.js';
+import { evolveDefaultMerge, FIRST_DEFAULT_MERGE, type DefaultMerge } from './merge-policy/default-merge.js';
+import {
+  evolveMergePolicy,
+  MERGE_POLICY_CHANGED,
+  MERGE_POLICY_CREATED,
+  MERGE_POLICY_DELETED,
+  type MergePolicyEvent,
+} from './merge-policy/merge-policy.events.js';
+import { FIRST_MERGE_POLICY, type MergePolicy } from './merge-policy/merge-policy.js';
 import { BUILT_IN_NAMESPACES } from './namespace/built-in-namespaces.js';
 import { evolveNamespace, NAMESPACE_DEFINED } from './namespace/namespace.events.js';
 import { namespaceKey, type Namespace, type Namespaces } from './namespace/namespace.js';
@@ -38,11 +47,21 @@ export interface SandboxCatalog {
   readonly fieldGroups: ReadonlyMap<string, FieldGroup>;
   readonly schemas: ReadonlyMap<string, Schema>;
   readonly datasets: ReadonlyMap<string, Dataset>;
+  /** The one that comes with the sandbox included. */
+  readonly mergePolicies: ReadonlyMap<string, MergePolicy>;
+  readonly defaultMerge: DefaultMerge;
 }
 
 export function emptyCatalog(sandbox: SandboxId): SandboxCatalog {
-  const namespaces = BUILT_IN_NAMESPACES;
-  return { sandbox, namespaces, fieldGroups: new Map(), schemas: new Map(), datasets: new Map() };
+  return {
+    sandbox,
+    namespaces: BUILT_IN_NAMESPACES,
+    fieldGroups: new Map(),
+    schemas: new Map(),
+    datasets: new Map(),
+    mergePolicies: new Map([[FIRST_MERGE_POLICY.id, FIRST_MERGE_POLICY]]),
+    defaultMerge: FIRST_DEFAULT_MERGE,
+  };
 }
 
 export function evolveCatalog(catalog: SandboxCatalog, { event, at }: Recorded<CatalogEvent>): SandboxCatalog {
@@ -67,6 +86,10 @@ export function evolveCatalog(catalog: SandboxCatalog, { event, at }: Recorded<C
       const { id } = event.data;
       return { ...catalog, datasets: put(catalog.datasets, id, evolveDataset(catalog.datasets.get(id), event, at)) };
     }
+    case MERGE_POLICY_CREATED:
+    case MERGE_POLICY_CHANGED:
+    case MERGE_POLICY_DELETED:
+      return evolveMergePolicies(catalog, event, at);
   }
 }
 
@@ -78,6 +101,20 @@ export function namespaceOf(catalog: Pick<SandboxCatalog, 'namespaces'>, code: s
 /** Whether items that come in now are to show in profiles. */
 export function isShown(catalog: SandboxCatalog, dataset: Dataset): boolean {
   return dataset.enabled && catalog.schemas.get(dataset.schema)?.enabled === true;
+}
+
+/** Whoever becomes the default takes that over from the one that was it. */
+function evolveMergePolicies(catalog: SandboxCatalog, event: MergePolicyEvent, at: number): SandboxCatalog {
+  const { id } = event.data;
+  const policy = evolveMergePolicy(catalog.mergePolicies.get(id), event, at);
+  let mergePolicies = put(catalog.mergePolicies, id, policy);
+  if (policy?.default === true) {
+    for (const other of catalog.mergePolicies.values()) {
+      if (other.id === id || other.class !== policy.class || !other.default) continue;
+      mergePolicies = put(mergePolicies, other.id, { ...other, default: false });
+    }
+  }
+  return { ...catalog, mergePolicies, defaultMerge: evolveDefaultMerge(catalog.defaultMerge, event) };
 }
 
 /** A schema that uses a group follows it. */

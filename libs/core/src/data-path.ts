@@ -68,13 +68,16 @@ function bracketStep([, each, index, key]: RegExpExecArray): PathStep | undefine
 /** The reverse of `parsePath`. */
 export function formatPath(path: DataPath): string {
   let text = '';
-  for (const step of path) {
-    if (step === EACH) text += '[*]';
-    else if (typeof step === 'number') text += `[${step}]`;
-    else if (!PLAIN_KEY.test(step)) text += `[${JSON.stringify(step)}]`;
-    else text += text === '' ? step : `.${step}`;
-  }
+  for (const step of path) text = joinPath(text, step);
   return text;
+}
+
+/** The text of a path that goes one step further than the path with this text. */
+export function joinPath(text: string, step: PathStep): string {
+  if (step === EACH) return `${text}[*]`;
+  if (typeof step === 'number') return `${text}[${step}]`;
+  if (!PLAIN_KEY.test(step)) return `${text}[${JSON.stringify(step)}]`;
+  return text === '' ? step : `${text}.${step}`;
 }
 
 /** The value at a path; of a path with `[*]`, the first one. `undefined` when there is none. */

@@ -58,6 +58,7 @@ export const ERROR_CATALOG = {
   UNION_CONFLICT: entry(409, 'A path has two types in the union', 'Change the path or its type in one of the schemas.'),
   DATASET_NOT_FOUND: entry(404, 'There is no such dataset', 'Create it with PUT /v1/datasets/{id}.'),
   DATASET_DIFFERS: entry(409, 'The dataset exists with other settings', 'Use another id.'),
+  MERGE_POLICY_IS_DEFAULT: entry(409, 'The merge policy is the default', 'Make another policy the default first.'),
   CONCURRENT_CHANGE: entry(409, 'The catalog changed meanwhile', 'Read it again and repeat the change.', true),
   WRONG_CLASS: entry(
     422,
@@ -159,6 +160,12 @@ export const ERROR_CATALOG = {
   FRAGMENT_NOT_FOUND: entry(404, 'There is no such fragment', 'Check dataset, namespace and value.'),
   MERGE_POLICY_NOT_FOUND: entry(404, 'There is no such merge policy', 'List them with GET /v1/merge-policies.'),
   NO_MERGE_POLICY: entry(422, 'No policy was given and there is no default', 'Name one, or make one the default.'),
+  PROFILE_CHANGING: entry(
+    503,
+    'The profile changes faster than it can be put together',
+    'Ask again in a moment.',
+    true,
+  ),
   INVALID_CURSOR: entry(400, 'The cursor is not one of ours', 'Start again without it.'),
   NOT_YET_VISIBLE: entry(503, 'The view has not reached that write', 'Ask again in a moment.', true),
   // Operations

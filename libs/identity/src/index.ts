@@ -1,5 +1,10 @@
 export * from './blocked-values.js';
 export * from './clusters.js';
+export { evaluateGraph, type EvaluatedGraph } from './graph/evaluate-graph.js';
+export * from './graph/graph-source.js';
+export * from './graph/graph.js';
+export * from './graph/reevaluate-graph.js';
+export type { EvaluatedComponent } from './graph/reevaluate-region.js';
 export * from './identity-claims.js';
 export * from './identity-value.js';
 export * from './item-identities.js';

@@ -21,9 +21,14 @@ for (const one of [defined('CRMID', 'CROSS_DEVICE'), defined('BASKET', 'COOKIE')
 const CRM: IdentityDescriptor = { path: 'crmId', namespace: 'crmid', primary: true };
 const MAIL: IdentityDescriptor = { path: 'contact.email', namespace: 'Email', primary: false };
 
-function given(descriptors: readonly IdentityDescriptor[]) {
+function given(descriptors: readonly IdentityDescriptor[], priority?: readonly string[]) {
   const find = (code: string) => NAMESPACES.get(namespaceKey(code));
-  const rules = compileIdentityRules({ descriptors, find, blocked: blockedValues(['test']) });
+  const rules = compileIdentityRules({
+    descriptors,
+    find,
+    blocked: blockedValues(['test']),
+    ...(priority !== undefined && { priority }),
+  });
   return (item: JsonObject): ItemIdentities => identitiesOf(rules, item);
 }
 
@@ -99,6 +104,51 @@ describe('the owner of an item', () => {
     expect(given([])(item)).toMatchObject({
       code: 'PRIMARY_IDENTITY_MISSING',
       errors: [{ path: 'identityMap.SKU[0].id' }],
+    });
+  });
+});
+
+describe('the owner of an event', () => {
+  const VISIT: IdentityDescriptor = { path: 'ecid', namespace: 'ECID', primary: true };
+  const ECID = '1'.repeat(38);
+  const item = { ecid: ECID, contact: { email: 'A@b.org' }, identityMap: { CRMID: [{ id: '7' }, { id: '8' }] } };
+
+  it('is of the best namespace in the priorities of the sandbox, whoever is primary', () => {
+    expect(given([VISIT, MAIL], ['crmid', 'EMAIL', 'ECID'])(item)).toMatchObject({ owner: { id: '7' } });
+    expect(given([VISIT, MAIL], ['email', 'crmid'])(item)).toEqual(
+      owned('Email', 'a@b.org', [
+        ['ECID', ECID],
+        ['CRMID', '7'],
+        ['CRMID', '8'],
+      ]),
+    );
+  });
+
+  it('is of several of one namespace the first, descriptors before entries of identityMap', () => {
+    const rules = given([VISIT, CRM], ['CRMID']);
+    expect(rules(item)).toMatchObject({ owner: { id: '7' } });
+    expect(rules({ ...item, crmId: '9' })).toMatchObject({ owner: { id: '9' } });
+    const primary = { identityMap: { CRMID: [{ id: '7' }, { id: '8', primary: true }] } };
+    expect(rules(primary)).toMatchObject({ owner: { id: '7' } });
+  });
+
+  it.each([[[]], [['IDFA']], [['NOPE']], [['SKU']]])(
+    'is that of a record where %j lists none of its namespaces',
+    (priority) => {
+      const bought = { ...item, identityMap: { ...item.identityMap, SKU: [{ id: 'x1' }] } };
+      expect(given([VISIT, MAIL], priority)(bought)).toEqual(given([VISIT, MAIL])(bought));
+      expect(given([MAIL], priority)(item)).toMatchObject({ code: 'PRIMARY_IDENTITY_MISSING' });
+    },
+  );
+
+  it('needs no primary identity where the priorities decide', () => {
+    expect(given([MAIL], ['crmid'])(item)).toMatchObject({ owner: { namespace: 'CRMID', id: '7' } });
+  });
+
+  it('is refused when its value is blocked, even if another one could own', () => {
+    expect(given([VISIT, MAIL], ['Email', 'ECID'])({ ...item, contact: { email: 'NA' } })).toMatchObject({
+      code: 'IDENTITY_BLOCKED',
+      errors: [{ path: 'contact.email' }],
     });
   });
 });

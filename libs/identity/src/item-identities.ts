@@ -12,7 +12,7 @@ import {
   type IdentityRefusal,
 } from './identity-claims.js';
 import { readIdentityValue, type ValueFault } from './identity-value.js';
-import { decideOwner } from './owner.js';
+import { decideOwner, decideOwnerOfEvent, type OwnerPriority } from './owner.js';
 
 /** Every pair of them becomes a link: 20 make 190. */
 export const MAX_IDENTITIES = 20;
@@ -21,6 +21,8 @@ export interface IdentityRulesOptions {
   readonly descriptors: readonly IdentityDescriptor[];
   readonly find: FindNamespace;
   readonly blocked: BlockedValues;
+  /** Of a dataset of events: codes of namespaces, the best first, that decide who owns an item. */
+  readonly priority?: readonly string[];
 }
 
 /** What decides the identities of a dataset's items; made once per request. */
@@ -28,6 +30,8 @@ export interface IdentityRules {
   readonly descriptors: readonly CompiledDescriptor[];
   readonly find: FindNamespace;
   readonly blocked: BlockedValues;
+  /** `undefined` where priorities do not decide. */
+  readonly priority: OwnerPriority | undefined;
 }
 
 export interface IdentityWarning {
@@ -47,8 +51,19 @@ export type ItemIdentities =
   | ({ readonly outcome: 'refused' } & IdentityRefusal);
 
 /** Throws `NAMESPACE_NOT_FOUND` or `SCHEMA_INVALID` for descriptors that no schema can have been defined with. */
-export function compileIdentityRules({ descriptors, find, blocked }: IdentityRulesOptions): IdentityRules {
-  return { descriptors: descriptors.map((one) => compileDescriptor(one, find)), find, blocked };
+export function compileIdentityRules({ descriptors, find, blocked, priority }: IdentityRulesOptions): IdentityRules {
+  return {
+    descriptors: descriptors.map((one) => compileDescriptor(one, find)),
+    find,
+    blocked,
+    priority: priority && ranksOf(priority, find),
+  };
+}
+
+/** Codes that are no namespace rank nothing. */
+function ranksOf(priority: readonly string[], find: FindNamespace): OwnerPriority | undefined {
+  const codes = priority.map((code) => find(code)?.code).filter((code) => code !== undefined);
+  return codes.length === 0 ? undefined : new Map([...new Set(codes)].map((code, rank) => [code, rank]));
 }
 
 /**
@@ -63,7 +78,8 @@ export function identitiesOf(rules: IdentityRules, item: JsonObject): ItemIdenti
     (map === undefined ? undefined : claimByIdentityMap(map, rules.find, claims));
   if (unreadable !== undefined) return { outcome: 'refused', ...unreadable };
   const candidates = claims.filter(({ namespace }) => isPeopleType(namespace.idType));
-  const decision = decideOwner(candidates);
+  const { priority } = rules;
+  const decision = priority === undefined ? decideOwner(candidates) : decideOwnerOfEvent(candidates, priority);
   switch (decision.outcome) {
     case 'missing':
       return { outcome: 'refused', code: 'PRIMARY_IDENTITY_MISSING', errors: whereOwnersStand(rules, claims) };

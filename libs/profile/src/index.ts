@@ -3,6 +3,8 @@ export * from './fragment-lifecycle.js';
 export * from './fragment.events.js';
 export * from './fragment.js';
 export * from './leaf-changes.js';
+export * from './lineage.js';
+export type { MergeFragment } from './rank.js';
 export * from './merge.js';
 export * from './patch.js';
 export * from './ingest/index.js';

@@ -1,103 +1,46 @@
-import { getOwn, isJsonArray, isJsonObject, setOwn, type JsonObject, type JsonValue, type Position } from '#core';
+import type { AttributeMerge } from '#catalog';
+import { joinPath, type JsonObject } from '#core';
 
-/** What a merge needs to know of a record fragment. */
-export interface MergeFragment {
-  readonly attributes: JsonObject;
-  /** Epoch milliseconds. */
-  readonly updatedAt: number;
-  /** Log position of the event that made it: breaks ties. */
-  readonly updatedPosition: Position;
-}
+import { mergeMembers, mergeNode, mergeObjects, type Decided, type MergeObjects, type Merging } from './merge-node.js';
+import { uniteIdentityMaps, uniteMemberships } from './merge-unions.js';
+import { rankByChange, rankFragments, type MergeFragment } from './rank.js';
 
-/** Ranks fragments, best first, under `timestampOrdered`: newest update first, ties by higher log position. */
-export function rankByTimestamp<F extends MergeFragment>(fragments: readonly F[]): readonly F[] {
-  return [...fragments].sort((a, b) => b.updatedAt - a.updatedAt || (a.updatedPosition < b.updatedPosition ? 1 : -1));
-}
+/** Members of a profile that are more than attributes. */
+const UNIONS: ReadonlyMap<string, MergeObjects> = new Map([
+  ['identityMap', uniteIdentityMaps],
+  ['segmentMembership', uniteMemberships],
+]);
 
 /**
- * Merges fragments, best first: each leaf comes from the best-ranked fragment that has it. Objects descend; arrays are
- * atomic; where one fragment has a scalar and another an object, the better-ranked one decides there. `identityMap` and
- * `segmentMembership` are unions.
+ * The view that a policy makes of fragments, in whatever order they are given. Each leaf comes from the best-ranked
+ * fragment that has it. Objects descend, arrays are atomic. Where one has a scalar or an array and another an object, the
+ * better-ranked one decides for the whole node: a scalar hides all objects, an object hides scalars and takes in the other
+ * objects. `identityMap` and `segmentMembership` are unions.
+ *
+ * Ranks: under `dataSetPrecedence` first the order of the datasets; then the newest update of the fragment; then the
+ * higher log position. With `granularity: "field"` the time of the value itself takes the place of that of its fragment: of
+ * a leaf when it last changed, of an object that meets a scalar when any leaf that it has now last changed.
+ *
+ * `record` hears how each leaf of the result came about; without it a merge keeps no account of that.
  */
-export function mergeAttributes(ranked: readonly JsonObject[]): JsonObject {
+export function mergeFragments<F extends MergeFragment>(
+  fragments: readonly F[],
+  attributeMerge: AttributeMerge,
+  record?: (decided: Decided<F>) => void,
+): JsonObject {
+  const ranked = rankFragments(fragments, attributeMerge, record !== undefined);
   const [best] = ranked;
   if (best === undefined) return {};
-  if (ranked.length === 1) return best;
-  const merged = mergeObjects(ranked);
-  const identityMaps = objectsAt(ranked, 'identityMap');
-  const memberships = objectsAt(ranked, 'segmentMembership');
-  return {
-    ...merged,
-    ...(identityMaps.length > 1 && { identityMap: uniteIdentityMaps(identityMaps) }),
-    ...(memberships.length > 1 && { segmentMembership: uniteMemberships(memberships) }),
+  if (ranked.length === 1 && record === undefined) return best.fragment.state.attributes;
+  // Without leaves of another time than their fragments both granularities are the same.
+  const byField = attributeMerge.granularity === 'field' && ranked.some(({ moments }) => moments !== undefined);
+  const merging: Merging<F> = {
+    rank: byField ? rankByChange : (contenders) => contenders,
+    pathOf: byField || record !== undefined ? joinPath : (path) => path,
+    record,
   };
-}
-
-function objectsAt(ranked: readonly JsonObject[], key: string): JsonObject[] {
-  return ranked.map((attributes) => getOwn(attributes, key)).filter(isJsonObject);
-}
-
-function mergeObjects(ranked: readonly JsonObject[]): JsonObject {
-  const merged: Record<string, JsonValue> = {};
-  const keys = new Set(ranked.flatMap((object) => Object.keys(object)));
-  for (const key of keys) {
-    const values: JsonValue[] = [];
-    for (const object of ranked) {
-      const value = getOwn(object, key);
-      if (value !== undefined) values.push(value);
-    }
-    setOwn(merged, key, mergeValues(values));
-  }
-  return merged;
-}
-
-/** A better-ranked scalar or array hides every object below it; an object hides scalars and takes in further objects. */
-function mergeValues(ranked: readonly JsonValue[]): JsonValue {
-  const [best] = ranked as [JsonValue];
-  if (ranked.length === 1 || !isJsonObject(best)) return best;
-  return mergeObjects(ranked.filter(isJsonObject));
-}
-
-/** Every entry of every namespace once; of equal ids the best-ranked entry stays. */
-function uniteIdentityMaps(ranked: readonly JsonObject[]): JsonObject {
-  const united: Record<string, JsonValue> = {};
-  for (const map of ranked) {
-    for (const [namespace, entries] of Object.entries(map)) {
-      const present = getOwn(united, namespace) ?? [];
-      if (isJsonArray(present) && isJsonArray(entries)) {
-        setOwn(united, namespace, [
-          ...present,
-          ...entries.filter((entry) => !present.some((one) => sameId(one, entry))),
-        ]);
-      }
-    }
-  }
-  return united;
-}
-
-function sameId(one: JsonValue, other: JsonValue): boolean {
-  return isJsonObject(one) && isJsonObject(other) && one['id'] === other['id'];
-}
-
-/** Namespace -> segment -> entry: of each segment the entry that qualified last; without times the best-ranked one. */
-function uniteMemberships(ranked: readonly JsonObject[]): JsonObject {
-  const united: Record<string, Record<string, JsonValue>> = {};
-  for (const membership of ranked) {
-    for (const [namespace, segments] of Object.entries(membership)) {
-      if (!isJsonObject(segments)) continue;
-      const target = getOwn(united, namespace) ?? {};
-      setOwn(united, namespace, target);
-      for (const [segment, entry] of Object.entries(segments)) {
-        const present = getOwn(target, segment);
-        if (present === undefined || qualifiedAt(entry) > qualifiedAt(present)) setOwn(target, segment, entry);
-      }
-    }
-  }
-  return united;
-}
-
-function qualifiedAt(entry: JsonValue): number {
-  const time = isJsonObject(entry) ? entry['lastQualificationTime'] : undefined;
-  const parsed = typeof time === 'string' ? Date.parse(time) : Number.NaN;
-  return Number.isNaN(parsed) ? Number.NEGATIVE_INFINITY : parsed;
+  const whole = ranked.map((from) => ({ from, value: from.fragment.state.attributes }));
+  return mergeMembers(whole, '', merging, (values, path, key) =>
+    mergeNode(values, path, [], merging, UNIONS.get(key) ?? mergeObjects),
+  );
 }

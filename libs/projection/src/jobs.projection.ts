@@ -3,7 +3,7 @@ import type { CollectionSpec } from '#read-store';
 import {
   decodeJobEvent,
   evolveJob,
-  isDatasetJob,
+  isApiJob,
   isProjectorJob,
   JOB_COMPLETED,
   JOB_FAILED,
@@ -62,5 +62,5 @@ function applyJobEvent({ value: { id, event } }: Entry<DecodedJobEvent>, session
 function openTo({ endedAt, kind }: Job): number {
   if (endedAt !== undefined) return 0;
   if (isProjectorJob(kind)) return OPEN_TO_PROJECTOR;
-  return isDatasetJob(kind) ? OPEN_TO_API : 0;
+  return isApiJob(kind) ? OPEN_TO_API : 0;
 }

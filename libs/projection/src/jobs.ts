@@ -15,29 +15,38 @@ const PROJECTOR_JOBS = ['rebuild', 'verify', 'replay-parked'] as const;
 const BATCH_JOBS = ['abort-batch', 'revert-batch'] as const;
 /** Work of any API process, on all fragments of one dataset. */
 const DATASET_JOBS = ['delete-dataset-data', 'delete-dataset', 'backfill-dataset'] as const;
-export const JOB_KINDS = [...PROJECTOR_JOBS, ...BATCH_JOBS, ...DATASET_JOBS] as const;
+/** Work of any API process, on all profiles of one sandbox. */
+const SANDBOX_JOBS = ['apply-identity-settings', 'apply-merge-policy'] as const;
+const API_JOBS = [...DATASET_JOBS, ...SANDBOX_JOBS] as const;
+export const JOB_KINDS = [...PROJECTOR_JOBS, ...BATCH_JOBS, ...API_JOBS] as const;
 
 export type ProjectorJobKind = (typeof PROJECTOR_JOBS)[number];
 export type DatasetJobKind = (typeof DATASET_JOBS)[number];
+export type SandboxJobKind = (typeof SANDBOX_JOBS)[number];
+export type ApiJobKind = (typeof API_JOBS)[number];
 export type JobKind = (typeof JOB_KINDS)[number];
 
 export function isProjectorJob(kind: JobKind): kind is ProjectorJobKind {
   return (PROJECTOR_JOBS as readonly string[]).includes(kind);
 }
 
-export function isDatasetJob(kind: JobKind): kind is DatasetJobKind {
-  return (DATASET_JOBS as readonly string[]).includes(kind);
+export function isApiJob(kind: JobKind): kind is ApiJobKind {
+  return (API_JOBS as readonly string[]).includes(kind);
+}
+
+/** The sandbox that a job is about: the one that was there when it was asked for, not a later one of its name. */
+export interface SandboxTarget {
+  readonly sandbox: SandboxId;
+  readonly sandboxName: string;
+  /** Head of the log when the job was asked for. */
+  readonly head: Position;
 }
 
 /** The dataset that a job is about: the one that was there when it was asked for, not a later one of its name. */
-export interface DatasetTarget {
-  readonly sandbox: SandboxId;
-  readonly sandboxName: string;
+export interface DatasetTarget extends SandboxTarget {
   readonly dataset: string;
   /** Of the dataset, RFC 3339. */
   readonly createdAt: string;
-  /** Head of the log when the job was asked for. */
-  readonly head: Position;
 }
 
 export interface JobProgress {
@@ -56,8 +65,8 @@ export interface JobRequest {
   readonly projection: string;
   /** Epoch milliseconds. */
   readonly requestedAt: number;
-  /** Of jobs on a dataset. */
-  readonly target?: DatasetTarget;
+  /** Of jobs on a sandbox or on a dataset of it. */
+  readonly target?: SandboxTarget | DatasetTarget;
 }
 
 export interface Job extends JobRequest {
@@ -66,6 +75,12 @@ export interface Job extends JobRequest {
   readonly endedAt?: number;
   readonly result?: JsonObject;
   readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** A job that API processes do. */
+export interface ApiJob<Kind extends ApiJobKind = ApiJobKind> extends Job {
+  readonly kind: Kind;
+  readonly target: Kind extends DatasetJobKind ? DatasetTarget : SandboxTarget;
 }
 
 const JOB_ID = /^[a-z0-9]{8,64}$/;

@@ -174,11 +174,7 @@ export class Projector {
         return verify(context);
       case 'replay-parked':
         return this.#replayParked(job, live);
-      case 'abort-batch':
-      case 'revert-batch':
-      case 'delete-dataset-data':
-      case 'delete-dataset':
-      case 'backfill-dataset':
+      default:
         throw new TesseraError('NOT_SUPPORTED', `The projector does not do ${job.kind}.`);
     }
   }

@@ -1,5 +1,12 @@
 import { LruMap, POSITION_START, type Position } from '#core';
-import type { CollectionSpec, ColumnValue, DocumentReader, DocumentWrite, StoredDocument } from '#read-store';
+import type {
+  CollectionSpec,
+  ColumnValue,
+  DocumentReader,
+  DocumentWrite,
+  ScanOptions,
+  StoredDocument,
+} from '#read-store';
 
 import type { ProjectedCollection } from './projected-collection.js';
 
@@ -14,6 +21,7 @@ export interface SessionDocument<T> {
 type CachedDocument = SessionDocument<unknown>;
 
 interface OpenCollection {
+  readonly spec: CollectionSpec;
   readonly keep: boolean;
   readonly codec: 'json' | 'text';
   /** The column of members, when the collection has one. */
@@ -62,6 +70,7 @@ export class Session {
   ) {
     for (const { spec, codec, cache } of collections) {
       this.#collections.set(spec.name, {
+        spec,
         keep: cache > 0,
         codec,
         members: memberIndex(spec),
@@ -162,6 +171,35 @@ export class Session {
       after = { key: last.key };
     }
     open.prefixes.set(prefix, keys);
+  }
+
+  /**
+   * Loads what a scan of the store finds, and answers the keys in its order, without those that the page has deleted. Of
+   * documents that the page has changed it sees what they were before: where they stand in an index, and that they are.
+   */
+  async scan(
+    collection: string,
+    options: Omit<ScanOptions, 'limit' | 'after' | 'body'>,
+    limit: number,
+  ): Promise<readonly string[]> {
+    const open = this.#open(collection);
+    const range = options.index === undefined ? undefined : rangeColumn(open, options);
+    const keys: string[] = [];
+    for (let after: ScanOptions['after']; keys.length < limit;) {
+      const wanted = Math.min(SCAN_PAGE, limit - keys.length);
+      const found = await this.reader.scan(collection, { ...options, limit: wanted, ...(after && { after }) });
+      for (const document of found) {
+        // What is in memory is newer.
+        if (!open.page.has(document.key))
+          open.page.set(document.key, open.kept.get(document.key) ?? decode(open, document));
+        if (open.page.get(document.key) !== undefined) keys.push(document.key);
+      }
+      const last = found.at(-1);
+      if (last === undefined || found.length < wanted) break;
+      const value = range === undefined ? undefined : last.columns[range];
+      after = { key: last.key, ...(value !== undefined && { value: value as string | number }) };
+    }
+    return keys;
   }
 
   /** The documents whose keys begin with this, in the order of their keys. Throws when they were not loaded. */
@@ -277,6 +315,11 @@ export class Session {
     if (open === undefined) throw new Error(`the projection has no collection ${collection}`);
     return open;
   }
+}
+
+/** The column by which a scan of the index is ordered. */
+function rangeColumn({ spec }: OpenCollection, { index, equals = [] }: Pick<ScanOptions, 'index' | 'equals'>) {
+  return spec.indexes.find(({ name }) => name === index)?.columns[equals.length];
 }
 
 function memberIndex(spec: CollectionSpec): OpenCollection['members'] {

@@ -40,6 +40,8 @@ export interface ProfileBody {
   /** In the order in which the log saw them. */
   readonly members: readonly ProfileMember[];
   readonly attributes: JsonObject;
+  /** Under which rule they were merged: `revision` of a `DefaultMerge`. Absent: 0, as it came with the sandbox. */
+  readonly policy?: number;
   /** Record datasets with a shown fragment, by owner. */
   readonly records: { readonly [owner: IdentityRef]: readonly string[] };
   /** By owner, then by dataset. */

@@ -12,7 +12,7 @@ import {
   startsWith,
 } from '#batch';
 import type { Batch } from '#batch';
-import { isTesseraError, TesseraError, type Clock, type NamingSecret, type Position } from '#core';
+import { TesseraError, type Clock, type NamingSecret } from '#core';
 import type { EventLog } from '#event-log';
 import type { Metrics } from '#observability';
 import { FragmentNames } from '#profile';
@@ -97,7 +97,8 @@ export class BatchWork {
     const rows = this.#whileThere(batch, this.#rows(batch, file, setup));
     const pass = { streams, log, clock, metrics, setup, known, rows, resumed, signal };
     const { at, tally, position } = await secondPass(from, pass);
-    await this.#visible(position === '' ? await log.head() : position, signal);
+    // Success means that everybody sees the rows.
+    await this.live.passed(PROFILE_PROJECTION, position === '' ? await log.head() : position, signal);
     await streams.change(at, (one) => completeBatch(one, tally.result));
   }
 
@@ -107,7 +108,7 @@ export class BatchWork {
     const { sandbox, id, revertJob = '' } = from.state;
     const span = await streams.span(sandbox, id);
     const { fragments, position } = await revertPass({ log, secret, now: clock.now(), signal }, from.state, span);
-    await this.#visible(position === '' ? await log.head() : position, signal);
+    await this.live.passed(PROFILE_PROJECTION, position === '' ? await log.head() : position, signal);
     await this.jobs.complete(revertJob, { fragments });
     await streams.change(from, (batch) => endRevert(batch, fragments));
   }
@@ -129,19 +130,6 @@ export class BatchWork {
         throw new TesseraError('DATASET_NOT_FOUND', `The dataset ${dataset} was deleted while the batch was loaded.`);
       }
       yield slice;
-    }
-  }
-
-  /** However far the view is behind: success means that everybody sees the rows. */
-  async #visible(position: Position, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      signal.throwIfAborted();
-      try {
-        await this.live.readerAt(PROFILE_PROJECTION, position);
-        return;
-      } catch (error) {
-        if (!isTesseraError(error, 'NOT_YET_VISIBLE')) throw error;
-      }
     }
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { Inject, Injectable } from '@nestjs/common';
 
-import { TesseraError, type Position } from '#core';
+import { isTesseraError, POSITION_START, TesseraError, type Position } from '#core';
 import type { DocumentReader, ProjectionVersion, ReadStore } from '#read-store';
 
 import { invalidToken } from './consistency.js';
@@ -38,6 +38,20 @@ export class LiveView {
     return this.store.reader(
       token === undefined ? await this.version(projection) : await this.#reached(projection, token),
     );
+  }
+
+  /** Resolves once the projection has passed the position, however far it is behind. Throws the reason of `signal`. */
+  async passed(projection: string, position: Position, signal: AbortSignal): Promise<void> {
+    if (position === POSITION_START) return;
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        await this.#reached(projection, position);
+        return;
+      } catch (error) {
+        if (!isTesseraError(error, 'NOT_YET_VISIBLE')) throw error;
+      }
+    }
   }
 
   /** Looks up the version at every turn: a rebuild may switch it while somebody waits. */

@@ -2,8 +2,6 @@ import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 
 import { CatalogModule } from '../catalog/catalog.module.js';
-import { DatasetJobRunner } from './dataset-job-runner.js';
-import { DatasetJobStreams } from './dataset-job-streams.js';
 import { DatasetJobsController } from './dataset-jobs.controller.js';
 import { DatasetWork } from './dataset-work.js';
 import { RequestDatasetJobHandler } from './request-dataset-job.handler.js';
@@ -12,6 +10,6 @@ import { RequestDatasetJobHandler } from './request-dataset-job.handler.js';
 @Module({
   imports: [CqrsModule, CatalogModule],
   controllers: [DatasetJobsController],
-  providers: [DatasetJobStreams, DatasetWork, DatasetJobRunner, RequestDatasetJobHandler],
+  providers: [DatasetWork, RequestDatasetJobHandler],
 })
 export class DatasetJobsModule {}

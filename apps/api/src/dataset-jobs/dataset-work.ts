@@ -1,51 +1,58 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { deleteDataset, unchanged, type Dataset } from '#catalog';
-import { isTesseraError, POSITION_START, type Clock, type Position } from '#core';
+import { POSITION_START, type Clock, type Position } from '#core';
 import type { EventLog } from '#event-log';
-import type { DatasetTarget } from '#projection';
+import type { ApiJob, DatasetJobKind, DatasetTarget } from '#projection';
 import { PROFILE_PROJECTION } from '#read-models';
 
+import { JobRunner, type JobWork } from '../background-jobs/job-runner.js';
+import { JobStreams } from '../background-jobs/job-streams.js';
 import { CatalogTail } from '../catalog/catalog-tail.js';
 import { CatalogWriter } from '../catalog/catalog-writer.js';
 import { LiveView } from '../common/live-view.js';
 import { CLOCK, EVENT_LOG } from '../common/ports.js';
-import { DatasetJobStreams, type DatasetJob } from './dataset-job-streams.js';
 import { datasetPass } from './dataset-pass.js';
 
 const PROGRESS_MILLISECONDS = 1_000;
 
+type DatasetJob = ApiJob<DatasetJobKind>;
+
 /** Does a job on a dataset, from its beginning or again after a crash. */
 @Injectable()
-export class DatasetWork {
+export class DatasetWork implements JobWork<DatasetJobKind> {
+  readonly kinds = ['delete-dataset-data', 'delete-dataset', 'backfill-dataset'] as const;
+
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(CLOCK) private readonly clock: Clock,
-    private readonly streams: DatasetJobStreams,
+    private readonly streams: JobStreams,
     private readonly catalogs: CatalogTail,
     private readonly writer: CatalogWriter,
     private readonly live: LiveView,
-  ) {}
+    runner: JobRunner,
+  ) {
+    runner.register(this);
+  }
 
-  /** Throws what may pass (an error of the log or of the views), or the reason of `signal`. */
   async run(job: DatasetJob, signal: AbortSignal): Promise<void> {
     const { target } = job;
     if (job.kind === 'delete-dataset') await this.deleteFromCatalog(target);
     // What is resent after its fragment has gone must not be taken for a repeat of it.
-    await this.#visible(target.head, signal);
+    await this.live.passed(PROFILE_PROJECTION, target.head, signal);
     let fragments = 0;
     let after = POSITION_START;
     let until = target.head;
     for (let passes = 1; ; passes += 1) {
       const passed = await this.#pass(job, { after, until, before: fragments }, signal);
       fragments += passed.fragments;
-      await this.#visible(passed.position, signal);
+      await this.live.passed(PROFILE_PROJECTION, passed.position, signal);
       after = until;
       until = await this.log.head();
       if (passes > 1 && passed.fragments === 0) break;
       if (!(await this.#hasMore(job, until))) break;
     }
-    await this.streams.completed(job, fragments);
+    await this.streams.completed(job, { fragments });
   }
 
   /** May be repeated: a dataset that was made anew is another one. */
@@ -92,19 +99,5 @@ export class DatasetWork {
     const sandbox = this.catalogs.sandboxes.state.get(target.sandboxName);
     if (sandbox?.sandboxId !== target.sandbox) return undefined;
     return this.catalogs.sandbox(target.sandboxName).datasets.get(target.dataset);
-  }
-
-  /** However far the view is behind. */
-  async #visible(position: Position, signal: AbortSignal): Promise<void> {
-    if (position === POSITION_START) return;
-    for (;;) {
-      signal.throwIfAborted();
-      try {
-        await this.live.readerAt(PROFILE_PROJECTION, position);
-        return;
-      } catch (error) {
-        if (!isTesseraError(error, 'NOT_YET_VISIBLE')) throw error;
-      }
-    }
   }
 }

@@ -5,11 +5,11 @@ import { laterOf, TesseraError } from '#core';
 import type { EventLogReader } from '#event-log';
 import type { DatasetJobKind } from '#projection';
 
+import { JobRunner } from '../background-jobs/job-runner.js';
+import { JobStreams } from '../background-jobs/job-streams.js';
 import { CatalogTail, type SandboxRequest } from '../catalog/catalog-tail.js';
 import { EVENT_LOG } from '../common/ports.js';
 import type { RequestedJob } from '../jobs/request-job.handler.js';
-import { DatasetJobRunner } from './dataset-job-runner.js';
-import { DatasetJobStreams } from './dataset-job-streams.js';
 import { DatasetWork } from './dataset-work.js';
 
 /** Asks for work on all fragments of a dataset. The request is an event, so it outlives the process. */
@@ -28,8 +28,8 @@ export class RequestDatasetJobHandler implements ICommandHandler<RequestDatasetJ
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLogReader,
     private readonly catalogs: CatalogTail,
-    private readonly streams: DatasetJobStreams,
-    private readonly runner: DatasetJobRunner,
+    private readonly streams: JobStreams,
+    private readonly runner: JobRunner,
     private readonly work: DatasetWork,
   ) {}
 

@@ -44,7 +44,7 @@ export class JobAnswer {
 export function jobAnswer({ requestedAt, endedAt, target, ...job }: Job): JobAnswer {
   return {
     ...job,
-    ...(target !== undefined && { dataset: target.dataset }),
+    ...(target !== undefined && 'dataset' in target && { dataset: target.dataset }),
     requestedAt: toRfc3339(requestedAt),
     ...(endedAt !== undefined && { endedAt: toRfc3339(endedAt) }),
   };

@@ -1,5 +1,6 @@
+import type { DefaultMerge } from '#catalog';
 import { POSITION_START, type IdentityRef, type JsonObject, type Position } from '#core';
-import { mergeAttributes, rankByTimestamp, type MergeFragment } from '#profile';
+import { mergeFragments, type MergeFragment } from '#profile';
 import { isApplied, type Entry, type PageStage, type Session } from '#projection';
 
 import {
@@ -16,6 +17,7 @@ import {
 import type { FragmentLifecycle } from './fragment-change.js';
 import type { ProfileChange } from './profile-change.js';
 import { isLifecycle, type EffectiveEntry, type ProfilePage } from './profile-page.js';
+import { defaultMergeOf, RULES, type RulesBody } from './rules.js';
 
 /**
  * Third stage: the profile of every cluster that the page touched, computed from what its members bring along (event
@@ -53,7 +55,8 @@ interface ClusterDraft {
   /** Keys of the profiles that its members had before. */
   readonly before: readonly string[];
   readonly owners: Map<IdentityRef, OwnerDraft>;
-  /** As merged before; `undefined` when fragments or members changed, and the merge must be done again. */
+  readonly merge: DefaultMerge;
+  /** As merged before; `undefined` when fragments, members or the rule changed, and the merge must be done again. */
   attributes: JsonObject | undefined;
   /** Of members that something happened to in this page. */
   readonly changedAt: Map<IdentityRef, number>;
@@ -97,9 +100,13 @@ function gather(refs: readonly IdentityRef[], session: Session, page: ProfilePag
   }
   const [only] = profiles;
   const same = only?.value.members.length === members.length && only.value.members.every(({ ref }) => wanted.has(ref));
-  const unchanged = profiles.length === 1 && same;
+  const home = only?.value.sandbox ?? sandbox;
+  // Without a sandbox nobody is known to be a member, and nothing is written.
+  const merge = defaultMergeOf(home === '' ? undefined : session.get<RulesBody>(RULES.name, home)?.value);
+  const unchanged = profiles.length === 1 && same && (only.value.policy ?? 0) === merge.revision;
   return {
-    sandbox: only?.value.sandbox ?? sandbox,
+    sandbox: home,
+    merge,
     members: members.sort((a, b) => (a.seen < b.seen ? -1 : 1)),
     before: [...keys],
     owners,
@@ -216,6 +223,7 @@ function write(draft: ClusterDraft, session: Session): void {
     sandbox: draft.sandbox,
     members,
     attributes: draft.attributes ?? merged(draft, session),
+    ...(draft.merge.revision > 0 && { policy: draft.merge.revision }),
     records,
     events,
     lastModifiedAt: members.reduce((last, { changedAt = 0 }) => Math.max(last, changedAt), 0),
@@ -241,9 +249,9 @@ function merged(draft: ClusterDraft, session: Session): JsonObject {
   const fragments: MergeFragment[] = [];
   for (const key of fragmentKeys(draft)) {
     const fragment = session.get<FragmentBody>(FRAGMENTS.name, key)?.value;
-    if (fragment?.shown !== undefined) fragments.push(fragment.shown);
+    if (fragment?.shown !== undefined) fragments.push({ dataset: fragment.dataset, state: fragment.shown });
   }
-  return mergeAttributes(rankByTimestamp(fragments).map(({ attributes }) => attributes));
+  return mergeFragments(fragments, draft.merge.attributeMerge);
 }
 
 function removeAbsorbed(drafts: readonly ClusterDraft[], session: Session): void {

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 
 import { identityRef, namingSecret, type Identity, type IdentityRef, type JsonObject } from '#core';
 import { joinClusters } from '#identity';
-import { changeFragment, mergeAttributes, rankByTimestamp, type RecordFragment } from '#profile';
+import { FIRST_MERGE_POLICY } from '#catalog';
+import { changeFragment, mergeFragments, type RecordFragment } from '#profile';
 import { compareVersions, ProjectionRunner } from '#projection';
 import type { DocumentReader, ProjectionVersion, ReadStore } from '#read-store';
 
@@ -480,11 +481,13 @@ function pairsOf(names: readonly string[]): readonly string[] {
 
 function evaluateCluster(cluster: readonly IdentityRef[], fragments: ReadonlyMap<string, PlainFragment>): Evaluated {
   const owned = [...fragments].filter(([name]) => cluster.includes(name.split(' ')[1] as string));
-  const states = owned.flatMap(([, { record }]) => (record?.shown === undefined ? [] : [record.shown]));
+  const states = owned.flatMap(([name, { record }]) =>
+    record?.shown === undefined ? [] : [{ dataset: name, state: record.shown }],
+  );
   const events = owned.flatMap(([, { timeline }]) => [...timeline.keys()]).sort();
   return {
     members: [...cluster].sort(),
-    attributes: mergeAttributes(rankByTimestamp(states).map((state) => state.attributes)),
+    attributes: mergeFragments(states, FIRST_MERGE_POLICY.attributeMerge),
     events,
     exists: states.length + events.length > 0,
   };

@@ -1,4 +1,16 @@
-import { NAMESPACE_DEFINED, type CatalogEvent, type IdType, type NamespaceDefined } from '#catalog';
+import {
+  evolveDefaultMerge,
+  FIRST_DEFAULT_MERGE,
+  MERGE_POLICY_CHANGED,
+  MERGE_POLICY_CREATED,
+  NAMESPACE_DEFINED,
+  type CatalogEvent,
+  type DefaultMerge,
+  type IdType,
+  type MergePolicyChanged,
+  type MergePolicyCreated,
+  type NamespaceDefined,
+} from '#catalog';
 import type { SandboxId } from '#core';
 import type { CollectionSpec } from '#read-store';
 
@@ -12,18 +24,24 @@ export interface RulesBody {
   readonly revision: number;
   /** By code, of the namespaces that are not built in. */
   readonly idTypes: { readonly [namespace: string]: IdType };
+  /** Under which profiles are merged; absent while it is as it came with the sandbox. */
+  readonly defaultMerge?: DefaultMerge;
 }
 
 /** One document per sandbox that has rules of its own. */
 export const RULES = { name: 'rules', key: 'text', columns: {}, indexes: [] } as const satisfies CollectionSpec;
 
 /** Events of the catalog that are rules of the fold. */
-export type RuleEvent = NamespaceDefined;
+export type RuleEvent = NamespaceDefined | MergePolicyCreated | MergePolicyChanged;
 
-const TYPES: Readonly<Record<RuleEvent['type'], true>> = { [NAMESPACE_DEFINED]: true };
+const TYPES: Readonly<Record<RuleEvent['type'], true>> = {
+  [NAMESPACE_DEFINED]: true,
+  [MERGE_POLICY_CREATED]: true,
+  [MERGE_POLICY_CHANGED]: true,
+};
 
 /** Rules by which what was folded before would be folded otherwise. A namespace says nothing about what came before it. */
-const REWRITING: ReadonlySet<string> = new Set<RuleEvent['type']>([]);
+const REWRITING: ReadonlySet<string> = new Set<RuleEvent['type']>([MERGE_POLICY_CREATED, MERGE_POLICY_CHANGED]);
 
 export function isRuleEvent(event: CatalogEvent): event is RuleEvent {
   return Object.hasOwn(TYPES, event.type);
@@ -38,6 +56,21 @@ export function evolveRules(
   before: RulesBody | undefined,
   { sandbox, revision, event }: { readonly sandbox: SandboxId; readonly revision: number; readonly event: RuleEvent },
 ): RulesBody {
-  const { code, idType } = event.data;
-  return { sandbox, revision, idTypes: { ...before?.idTypes, [code]: idType } };
+  const rules = { idTypes: {}, ...before, sandbox, revision };
+  switch (event.type) {
+    case NAMESPACE_DEFINED: {
+      const { code, idType } = event.data;
+      return { ...rules, idTypes: { ...rules.idTypes, [code]: idType } };
+    }
+    case MERGE_POLICY_CREATED:
+    case MERGE_POLICY_CHANGED: {
+      const defaultMerge = evolveDefaultMerge(defaultMergeOf(before), event);
+      return defaultMerge === FIRST_DEFAULT_MERGE ? rules : { ...rules, defaultMerge };
+    }
+  }
+}
+
+/** How profiles are merged by these rules, or by none. */
+export function defaultMergeOf(rules: RulesBody | undefined): DefaultMerge {
+  return rules?.defaultMerge ?? FIRST_DEFAULT_MERGE;
 }

@@ -3,34 +3,53 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { isTesseraError } from '#core';
 import type { EventLogReader } from '#event-log';
 import type { Logger } from '#observability';
-import { backOff, JOBS, JOBS_PROJECTION, OPEN_TO_API } from '#projection';
+import { backOff, JOBS, JOBS_PROJECTION, OPEN_TO_API, type ApiJob, type ApiJobKind } from '#projection';
 
 import { LiveView } from '../common/live-view.js';
 import { EVENT_LOG, LOGGER } from '../common/ports.js';
-import { DatasetJobStreams, type DatasetJob } from './dataset-job-streams.js';
-import { DatasetWork } from './dataset-work.js';
+import { JobStreams } from './job-streams.js';
 
 /** Open jobs that are taken up at the start. They are asked for by hand: more than a few never wait. */
 const MOST_OPEN = 10_000;
 
+/** How jobs of some kinds are done. */
+export interface JobWork<Kind extends ApiJobKind> {
+  readonly kinds: readonly Kind[];
+  /**
+   * Does a job from its beginning, or again after a crash: what was done before is recognised. Throws what may pass (an
+   * error of the log or of the views), or the reason of `signal`.
+   */
+  run(job: ApiJob<Kind>, signal: AbortSignal): Promise<void>;
+}
+
+interface Queue {
+  readonly work: JobWork<ApiJobKind>;
+  last: Promise<void>;
+}
+
 /**
- * Brings jobs on datasets to their ends in the background, one after another; those of before a restart first. Where
- * several processes serve, each takes up at its start what is open: a job that two of them do comes to the same.
+ * Brings jobs to their ends in the background, those of one work one after another; those of before a restart first.
+ * Where several processes serve, each takes up at its start what is open: a job that two of them do comes to the same.
  */
 @Injectable()
-export class DatasetJobRunner implements OnApplicationBootstrap, OnModuleDestroy {
+export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #stopping = new AbortController();
   readonly #taken = new Set<string>();
-  #last: Promise<void> = Promise.resolve();
+  readonly #queues = new Map<ApiJobKind, Queue>();
   #resuming: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLogReader,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly live: LiveView,
-    private readonly streams: DatasetJobStreams,
-    private readonly work: DatasetWork,
+    private readonly streams: JobStreams,
   ) {}
+
+  /** Before the application has started: jobs are taken up then. */
+  register<Kind extends ApiJobKind>(work: JobWork<Kind>): void {
+    const queue: Queue = { work: work, last: Promise.resolve() };
+    for (const kind of work.kinds) this.#queues.set(kind, queue);
+  }
 
   onApplicationBootstrap(): void {
     this.#resuming = this.#resume();
@@ -40,28 +59,30 @@ export class DatasetJobRunner implements OnApplicationBootstrap, OnModuleDestroy
   async onModuleDestroy(): Promise<void> {
     this.#stopping.abort();
     await this.#resuming;
-    await this.#last;
+    await Promise.all([...this.#queues.values()].map(({ last }) => last));
   }
 
-  enqueue(job: DatasetJob): void {
-    if (this.#taken.has(job.id)) return;
+  enqueue(job: ApiJob): void {
+    const queue = this.#queues.get(job.kind);
+    // Of a later release, which knew more kinds.
+    if (queue === undefined || this.#taken.has(job.id)) return;
     this.#taken.add(job.id);
-    this.#last = this.#last.then(async () => {
-      await this.#bringToEnd(job);
+    queue.last = queue.last.then(async () => {
+      await this.#bringToEnd(queue.work, job);
       this.#taken.delete(job.id);
     });
   }
 
   /** Never rejects. What may pass is tried again, from the beginning: what was done is recognised. */
-  async #bringToEnd(job: DatasetJob): Promise<void> {
+  async #bringToEnd(work: JobWork<ApiJobKind>, job: ApiJob): Promise<void> {
     const { signal } = this.#stopping;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        await this.work.run(job, signal);
+        await work.run(job, signal);
         return;
       } catch (error) {
         if (this.#stopping.signal.aborted) return;
-        this.logger.warn({ err: error, job: job.id, attempt }, 'a job on a dataset is held up');
+        this.logger.warn({ err: error, job: job.id, attempt }, 'a job is held up');
         if (!mayPass(error) && (await this.#fail(job, error))) return;
       }
       await backOff(attempt, signal);
@@ -69,7 +90,7 @@ export class DatasetJobRunner implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   /** False when even that could not be written. */
-  async #fail(job: DatasetJob, error: unknown): Promise<boolean> {
+  async #fail(job: ApiJob, error: unknown): Promise<boolean> {
     const known = isTesseraError(error);
     const code = known ? error.code : 'INTERNAL';
     const message = known ? error.message : 'Something went wrong inside. The log of the service has it.';
@@ -89,11 +110,11 @@ export class DatasetJobRunner implements OnApplicationBootstrap, OnModuleDestroy
       try {
         const reader = await this.live.readerAt(JOBS_PROJECTION, await this.log.head());
         const open = await reader.scan(JOBS.name, { index: 'by_open', equals: [OPEN_TO_API], limit: MOST_OPEN });
-        const jobs = open.map(({ body }) => JSON.parse(body) as DatasetJob);
+        const jobs = open.map(({ body }) => JSON.parse(body) as ApiJob);
         for (const job of jobs.sort((one, other) => one.requestedAt - other.requestedAt)) this.enqueue(job);
         return;
       } catch (error) {
-        this.logger.debug({ err: error, attempt }, 'open jobs on datasets cannot be read yet');
+        this.logger.debug({ err: error, attempt }, 'open jobs cannot be read yet');
       }
       await backOff(attempt, signal);
     }

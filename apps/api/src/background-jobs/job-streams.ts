@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
-import { TesseraError, type Clock, type Position } from '#core';
-import type { EventLog, ExpectedRevision } from '#event-log';
+import { TesseraError, type Clock, type JsonObject, type Position } from '#core';
+import type { EventLog, ExpectedRevision, NewEvent } from '#event-log';
 import {
   JOB_COMPLETED,
   JOB_FAILED,
@@ -9,8 +9,8 @@ import {
   JOB_REQUESTED,
   jobEvent,
   jobStream,
-  type DatasetJobKind,
-  type DatasetTarget,
+  type ApiJob,
+  type ApiJobKind,
   type Job,
   type JobEvent,
   type JobProgress,
@@ -19,49 +19,52 @@ import { PROFILE_PROJECTION } from '#read-models';
 
 import { CLOCK, EVENT_LOG, MINT_ID, type MintId } from '../common/ports.js';
 
-/** A job on a dataset, as its stream has it. */
-export interface DatasetJob extends Job {
-  readonly kind: DatasetJobKind;
-  readonly target: DatasetTarget;
-}
-
-export interface RequestedDatasetJob {
-  readonly job: DatasetJob;
+export interface RequestedApiJob<Kind extends ApiJobKind> {
+  readonly job: ApiJob<Kind>;
   readonly position: Position;
 }
 
-/** The streams of jobs on datasets. Ends may be told again. */
+/** The streams of jobs that API processes do. Ends may be told again. */
 @Injectable()
-export class DatasetJobStreams {
+export class JobStreams {
   constructor(
     @Inject(EVENT_LOG) private readonly log: Pick<EventLog, 'append'>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(MINT_ID) private readonly mintId: MintId,
   ) {}
 
-  async request(kind: DatasetJobKind, target: DatasetTarget): Promise<RequestedDatasetJob> {
+  async request<Kind extends ApiJobKind>(kind: Kind, target: ApiJob<Kind>['target']): Promise<RequestedApiJob<Kind>> {
     const id = this.mintId().replaceAll('-', '');
     const request = { id, kind, projection: PROFILE_PROJECTION, requestedAt: this.clock.now(), target };
     const position = await this.#append(id, 'none', { type: JOB_REQUESTED, data: request });
     return { job: { ...request, state: 'requested' }, position };
   }
 
-  async progressed({ id }: DatasetJob, progress: JobProgress): Promise<void> {
+  async progressed({ id }: Job, progress: JobProgress): Promise<void> {
     await this.#append(id, 'any', { type: JOB_PROGRESSED, data: progress });
   }
 
-  async completed({ id }: DatasetJob, fragments: number): Promise<void> {
-    await this.#append(id, 'any', { type: JOB_COMPLETED, data: { at: this.clock.now(), result: { fragments } } });
+  async completed({ id }: Job, result: JsonObject): Promise<void> {
+    await this.#append(id, 'any', { type: JOB_COMPLETED, data: { at: this.clock.now(), result } });
   }
 
-  async failed({ id }: DatasetJob, code: string, message: string): Promise<void> {
+  async failed({ id }: Job, code: string, message: string): Promise<void> {
     await this.#append(id, 'any', { type: JOB_FAILED, data: { at: this.clock.now(), code, message } });
   }
 
-  async #append(job: string, expected: ExpectedRevision, event: JobEvent): Promise<Position> {
+  /** What a job tells a projection, in its own stream. */
+  async tell({ id }: Job, type: string, data: object): Promise<Position> {
+    return this.#write(id, 'any', { id: this.mintId(), type, data: JSON.stringify(data) });
+  }
+
+  #append(job: string, expected: ExpectedRevision, event: JobEvent): Promise<Position> {
+    return this.#write(job, expected, jobEvent(this.mintId(), event));
+  }
+
+  async #write(job: string, expected: ExpectedRevision, event: NewEvent): Promise<Position> {
     const [written] = await this.log.append({
       common: { ingestedAt: this.clock.now(), v: 1 },
-      writes: [{ stream: jobStream(job), expected, events: [jobEvent(this.mintId(), event)] }],
+      writes: [{ stream: jobStream(job), expected, events: [event] }],
     });
     if (written?.outcome === 'written') return written.position;
     if (written?.outcome === 'unknown') throw written.error;

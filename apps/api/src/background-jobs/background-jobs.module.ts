@@ -1,0 +1,9 @@
+import { Global, Module } from '@nestjs/common';
+
+import { JobRunner } from './job-runner.js';
+import { JobStreams } from './job-streams.js';
+
+/** Work that outlives the request that asked for it, and the process that began it. */
+@Global()
+@Module({ providers: [JobStreams, JobRunner], exports: [JobStreams, JobRunner] })
+export class BackgroundJobsModule {}
