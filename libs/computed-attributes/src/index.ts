@@ -10,3 +10,7 @@ export * from './finish-attribute.js';
 export * from './partials/partial.js';
 export * from './slots.js';
 export * from './window.js';
+export * from './attribute/attribute-content.js';
+export * from './attribute/attribute.decider.js';
+export * from './attribute/attribute.events.js';
+export * from './attribute/computed-attribute.js';

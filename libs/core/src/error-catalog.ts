@@ -58,6 +58,26 @@ export const ERROR_CATALOG = {
   UNION_CONFLICT: entry(409, 'A path has two types in the union', 'Change the path or its type in one of the schemas.'),
   DATASET_NOT_FOUND: entry(404, 'There is no such dataset', 'Create it with PUT /v1/datasets/{id}.'),
   DATASET_DIFFERS: entry(409, 'The dataset exists with other settings', 'Use another id.'),
+  ATTRIBUTE_NOT_FOUND: entry(
+    404,
+    'There is no such computed attribute',
+    'Define it with PUT /v1/computed-attributes/{name}.',
+  ),
+  ATTRIBUTE_INVALID: entry(422, 'The computed attribute is not valid', 'Correct what `errors` names.'),
+  EXPRESSION_INVALID: entry(
+    422,
+    'The expression cannot be read',
+    'Correct it at `line` and `column`, where `expected` says what could stand.',
+  ),
+  ATTRIBUTE_DIFFERS: entry(
+    409,
+    'The computed attribute was published',
+    'Only drafts are changed or deleted: use another name.',
+  ),
+  ATTRIBUTE_NAME_TAKEN: entry(409, 'The union of profiles has that name', 'Use another name.'),
+  ATTRIBUTE_IS_DRAFT: entry(409, 'The computed attribute is a draft', 'Publish it first, or delete it.'),
+  ATTRIBUTE_DISABLED: entry(409, 'The computed attribute is disabled', 'Define it under another name.'),
+  TOO_MANY_ATTRIBUTES: entry(409, 'No more attributes can be published', 'Disable one of the 50 that are.'),
   MERGE_POLICY_IS_DEFAULT: entry(409, 'The merge policy is the default', 'Make another policy the default first.'),
   CONCURRENT_CHANGE: entry(409, 'The catalog changed meanwhile', 'Read it again and repeat the change.', true),
   WRONG_CLASS: entry(

@@ -1,4 +1,4 @@
-import { EmbeddedActionsParser, type IToken, type TokenType } from 'chevrotain';
+import { EmbeddedActionsParser, type IToken } from 'chevrotain';
 
 import type { Comparison, Literal } from '../conditions/condition.js';
 import type { ParsedCondition, ParsedExpression, ParsedPath, ParsedStep } from './parsed-expression.js';
@@ -138,7 +138,7 @@ export class ExpressionParser extends EmbeddedActionsParser {
   });
 
   readonly literal = this.RULE('literal', (): Literal =>
-    this.OR([
+    this.OR<Literal>([
       { ALT: () => textOf(this.CONSUME(T.Text)) },
       { ALT: () => Number(this.CONSUME(T.NumberLiteral).image) },
       { ALT: () => (this.CONSUME(T.True), true) },

@@ -1,4 +1,4 @@
-import { EACH, formatPath, type DataPath, type PathStep } from '#core';
+import { EACH, formatPath, type PathStep } from '#core';
 import type { IToken } from 'chevrotain';
 
 import {
