@@ -60,13 +60,13 @@ export interface Cut {
 
 /** `from` may be negative infinity: then nothing is cut there. */
 export function cutWindow({ width }: Level, { from, to }: Span): Cut {
-  const first = from === Number.NEGATIVE_INFINITY ? from : Math.ceil(from / width);
+  const isOpen = from === Number.NEGATIVE_INFINITY;
+  const first = isOpen ? from : Math.ceil(from / width);
   const last = Math.floor((to + 1) / width) - 1;
   if (first > last) return { slots: undefined, edges: [{ from, to }] };
-  const edges = [
-    { from, to: first * width - 1 },
-    { from: (last + 1) * width, to },
-  ];
+  const start = { from, to: first * width - 1 };
+  const end = { from: (last + 1) * width, to };
+  const edges = isOpen ? [end] : [start, end];
   return { slots: { from: first, to: last }, edges: edges.filter((edge) => edge.from <= edge.to) };
 }
 

@@ -2,6 +2,7 @@ import type { IdentityRef, Position } from '#core';
 import type { Entry } from '#projection';
 
 import type { DatasetCountsBody, EventStatistics, ProfileMember } from '../documents.js';
+import type { FilledRange } from './filling.events.js';
 import type { FragmentChange, FragmentLifecycle, ItemIngested, KnownIdentity } from './fragment-change.js';
 import type { ProfilesReevaluated } from './reevaluation.events.js';
 
@@ -44,6 +45,8 @@ export interface Counted {
 export interface ProfilePage {
   /** Ranges of profiles that are to be folded again by the rules that now stand. */
   readonly reevaluated: ProfilesReevaluated[];
+  /** Ranges of owners for whom an attribute is to be computed from what is there. */
+  readonly filled: FilledRange[];
   /** In log order. */
   readonly effective: EffectiveEntry[];
   readonly lifecycles: Map<EffectiveEntry, FragmentEvents>;
@@ -62,6 +65,7 @@ export interface ProfilePage {
 export function beginProfilePage(): ProfilePage {
   return {
     reevaluated: [],
+    filled: [],
     effective: [],
     lifecycles: new Map(),
     counted: [],

@@ -12,6 +12,8 @@ import {
   PROFILES,
   TIMELINE,
 } from '../documents.js';
+import { ATTRIBUTES, PARTIALS } from './computed-documents.js';
+import { foldComputed } from './fold-computed.js';
 import { foldCounts } from './fold-counts.js';
 import { foldIdentities } from './fold-identities.js';
 import { foldProfiles } from './fold-profiles.js';
@@ -27,16 +29,18 @@ import { RULES } from './rules.js';
 export function profileProjection(secret: NamingSecret): AnyProjection {
   return defineProjection<ProfileChange, ProfilePage>({
     name: PROFILE_PROJECTION,
-    version: 3,
+    version: 4,
     prefixes: PROFILE_STREAMS,
     standsAlone: changesRules,
     // They are written in this order, which `foldItems` relies on: what rests on an item is written before the item.
     collections: [
       { spec: RULES, codec: 'json', cache: 1_000 },
+      { spec: ATTRIBUTES, codec: 'json', cache: 1_000 },
       { spec: DATASET_COUNTS, codec: 'json', cache: 1_000 },
       { spec: IDENTITIES, codec: 'json', cache: 5_000 },
       { spec: LINKS, codec: 'json', cache: 5_000 },
       { spec: PROFILES, codec: 'json', cache: 20_000 },
+      { spec: PARTIALS, codec: 'json', cache: 5_000 },
       { spec: FRAGMENTS, codec: 'json', cache: 5_000 },
       { spec: APPLIED, codec: 'text', cache: 0 },
       { spec: TIMELINE, codec: 'text', cache: 0 },
@@ -45,6 +49,6 @@ export function profileProjection(secret: NamingSecret): AnyProjection {
     decode: profileChangeDecoder(secret),
     beginPage: beginProfilePage,
     perStream: foldStream,
-    perPage: [foldIdentities, foldProfiles, foldCounts],
+    perPage: [foldIdentities, foldProfiles, foldComputed, foldCounts],
   });
 }
