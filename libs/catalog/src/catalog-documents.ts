@@ -23,6 +23,10 @@ import {
   MERGE_POLICY_DELETED,
 } from './merge-policy/merge-policy.events.js';
 import type { MergePolicy } from './merge-policy/merge-policy.js';
+import { evolveBlockedLink, IDENTITY_LINK_BLOCKED, IDENTITY_LINK_UNBLOCKED } from './identity/identity-link.events.js';
+import { pairKey, type BlockedLink } from './identity/identity-link.js';
+import { evolveIdentitySettings, IDENTITY_SETTINGS_CHANGED } from './identity/identity-settings.events.js';
+import type { IdentitySettings } from './identity/identity-settings.js';
 import { evolveNamespace, NAMESPACE_DEFINED } from './namespace/namespace.events.js';
 import { namespaceKey, type Namespace } from './namespace/namespace.js';
 import {
@@ -35,7 +39,8 @@ import {
 import type { SchemaDocument } from './schema/schema.js';
 
 /** What the read model `catalog` holds: one document per entity, its body as HTTP answers it. */
-export type CatalogEntity = Namespace | FieldGroup | SchemaDocument | Dataset | MergePolicy;
+export type CatalogEntity =
+  Namespace | FieldGroup | SchemaDocument | Dataset | MergePolicy | IdentitySettings | BlockedLink;
 
 /** `<sandbox>/<kind>/<id>`: the document that an event changes. */
 export function catalogDocumentKey(sandbox: SandboxId, { type, data }: CatalogEvent): string {
@@ -60,6 +65,11 @@ export function catalogDocumentKey(sandbox: SandboxId, { type, data }: CatalogEv
     case MERGE_POLICY_CHANGED:
     case MERGE_POLICY_DELETED:
       return `${sandbox}/merge-policy/${data.id}`;
+    case IDENTITY_SETTINGS_CHANGED:
+      return `${sandbox}/settings/identity`;
+    case IDENTITY_LINK_BLOCKED:
+    case IDENTITY_LINK_UNBLOCKED:
+      return `${sandbox}/blocked-link/${pairKey(data.a, data.b)}`;
   }
 }
 
@@ -92,5 +102,10 @@ export function foldCatalogDocument(
     case MERGE_POLICY_CHANGED:
     case MERGE_POLICY_DELETED:
       return evolveMergePolicy(previous as MergePolicy | undefined, event, at);
+    case IDENTITY_SETTINGS_CHANGED:
+      return evolveIdentitySettings(event, at);
+    case IDENTITY_LINK_BLOCKED:
+    case IDENTITY_LINK_UNBLOCKED:
+      return evolveBlockedLink(event, at);
   }
 }

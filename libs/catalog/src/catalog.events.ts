@@ -1,11 +1,20 @@
 import type { DatasetEvent } from './dataset/dataset.events.js';
 import type { FieldGroupEvent } from './field-group/field-group.events.js';
 import type { MergePolicyEvent } from './merge-policy/merge-policy.events.js';
+import type { IdentityLinkEvent } from './identity/identity-link.events.js';
+import type { IdentitySettingsChanged } from './identity/identity-settings.events.js';
 import type { NamespaceDefined } from './namespace/namespace.events.js';
 import type { SchemaEvent } from './schema/schema.events.js';
 
 /** Events of the stream `catalog-<sandbox>`. All are at version 1. */
-export type CatalogEvent = NamespaceDefined | FieldGroupEvent | SchemaEvent | DatasetEvent | MergePolicyEvent;
+export type CatalogEvent =
+  | NamespaceDefined
+  | FieldGroupEvent
+  | SchemaEvent
+  | DatasetEvent
+  | MergePolicyEvent
+  | IdentitySettingsChanged
+  | IdentityLinkEvent;
 
 /** A type that is not listed here does not compile. */
 const TYPES: Readonly<Record<CatalogEvent['type'], true>> = {
@@ -24,6 +33,9 @@ const TYPES: Readonly<Record<CatalogEvent['type'], true>> = {
   MergePolicyCreated: true,
   MergePolicyChanged: true,
   MergePolicyDeleted: true,
+  IdentitySettingsChanged: true,
+  IdentityLinkBlocked: true,
+  IdentityLinkUnblocked: true,
 };
 
 export const CATALOG_EVENT_TYPES: readonly string[] = Object.keys(TYPES);
@@ -35,7 +47,7 @@ export interface Recorded<Event> {
   readonly at: number;
 }
 
-/** `undefined` for types that are not ours: the stream holds policies and settings too. */
+/** `undefined` for types that are not ours: the stream holds merge policies too. */
 export function decodeCatalogEvent(type: string, data: string): CatalogEvent | undefined {
   return Object.hasOwn(TYPES, type) ? ({ type, data: JSON.parse(data) as unknown } as CatalogEvent) : undefined;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import type { JsonObject } from '#core';
+import { toRfc3339, type JsonObject } from '#core';
 
 import { AT, given, SANDBOX } from '../../../test/support/catalog/given.js';
 import { CRM, CRM_SCHEMA, schemaOf } from '../../../test/support/catalog/schemas.js';
@@ -11,6 +11,8 @@ import { createDataset, disableDataset, enableDataset } from './dataset/dataset.
 import type { Decision } from './decision.js';
 import { defineFieldGroup, deleteFieldGroup } from './field-group/field-group.decider.js';
 import { deleteMergePolicy, putMergePolicy } from './merge-policy/merge-policy.decider.js';
+import { blockLink, unblockLink } from './identity/identity-link.decider.js';
+import { changeIdentitySettings } from './identity/identity-settings.decider.js';
 import { defineNamespace } from './namespace/namespace.decider.js';
 import { emptyCatalog, evolveCatalog, type SandboxCatalog } from './sandbox-catalog.js';
 import { defineSchema, deleteSchema, enableSchema } from './schema/schema.decider.js';
@@ -46,6 +48,7 @@ const wish = fc.record(
   { merge: fc.constantFrom('timestampOrdered', 'dataSetPrecedence'), default: fc.boolean() },
   { requiredKeys: ['merge'] },
 );
+const someone = fc.record({ namespace: fc.constantFrom('Email', 'email', 'CRMID'), id: fc.constantFrom('1', '2') });
 
 const command: fc.Arbitrary<Decide> = fc.oneof(
   fc
@@ -115,6 +118,16 @@ const command: fc.Arbitrary<Decide> = fc.oneof(
       (catalog) =>
         deleteMergePolicy(catalog, { id: policy }),
   ),
+  fc.record({ unique: fc.subarray(['Email', 'CRMID']), maxIdentities: fc.constantFrom(1, 50, 60) }).map(
+    (it): Decide =>
+      (catalog) =>
+        changeIdentitySettings(catalog, it),
+  ),
+  fc.record({ decide: fc.constantFrom(blockLink, unblockLink), a: someone, b: someone }).map(
+    ({ decide, ...ends }): Decide =>
+      (catalog) =>
+        decide(catalog, { ...ends, reason: 'Because', by: 'somebody' }),
+  ),
 );
 
 /** The events that a run of commands leaves in the log. */
@@ -171,7 +184,9 @@ describe('whatever commands come', () => {
           if (document === undefined) documents.delete(key);
           else documents.set(key, document);
         }
-        const { namespaces, fieldGroups, schemas, datasets, mergePolicies } = given(...events).catalog;
+        const { namespaces, fieldGroups, schemas, datasets, mergePolicies, identitySettings, blockedLinks } = given(
+          ...events,
+        ).catalog;
         const own = [...namespaces].filter(([, namespace]) => !namespace.builtIn);
         const policies = [...mergePolicies].filter(([, { updatedAt }]) => updatedAt !== undefined);
         expect(Object.fromEntries(documents)).toEqual({
@@ -180,6 +195,13 @@ describe('whatever commands come', () => {
           ...Object.fromEntries([...schemas].map(([key, it]) => [`${SANDBOX}/schema/${key}`, schemaDocument(it)])),
           ...Object.fromEntries([...datasets].map(([key, it]) => [`${SANDBOX}/dataset/${key}`, it])),
           ...Object.fromEntries(policies.map(([key, it]) => [`${SANDBOX}/merge-policy/${key}`, it])),
+          ...(identitySettings.version > 0 && { [`${SANDBOX}/settings/identity`]: identitySettings }),
+          ...Object.fromEntries(
+            [...blockedLinks].map((key) => [
+              `${SANDBOX}/blocked-link/${key}`,
+              expect.objectContaining({ reason: 'Because', by: 'somebody', blockedAt: toRfc3339(AT) }),
+            ]),
+          ),
         });
       }),
     );
@@ -191,7 +213,7 @@ describe('events of the catalog', () => {
     const event: CatalogEvent = { type: 'DatasetEnabledForProfile', data: { id: 'crm' } };
     expect(decodeCatalogEvent(event.type, JSON.stringify(event.data))).toEqual(event);
     expect(decodeCatalogEvent('OfALaterVersion', '{}')).toBeUndefined();
-    expect(CATALOG_EVENT_TYPES).toHaveLength(15);
+    expect(CATALOG_EVENT_TYPES).toHaveLength(18);
   });
 
   it('about what was never defined change nothing', () => {

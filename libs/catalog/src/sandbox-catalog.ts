@@ -26,6 +26,14 @@ import {
   type MergePolicyEvent,
 } from './merge-policy/merge-policy.events.js';
 import { FIRST_MERGE_POLICY, type MergePolicy } from './merge-policy/merge-policy.js';
+import {
+  IDENTITY_LINK_BLOCKED,
+  IDENTITY_LINK_UNBLOCKED,
+  type IdentityLinkEvent,
+} from './identity/identity-link.events.js';
+import { pairKey, type BlockedLinks } from './identity/identity-link.js';
+import { evolveIdentitySettings, IDENTITY_SETTINGS_CHANGED } from './identity/identity-settings.events.js';
+import { DEFAULT_IDENTITY_SETTINGS, type IdentitySettings } from './identity/identity-settings.js';
 import { BUILT_IN_NAMESPACES } from './namespace/built-in-namespaces.js';
 import { evolveNamespace, NAMESPACE_DEFINED } from './namespace/namespace.events.js';
 import { namespaceKey, type Namespace, type Namespaces } from './namespace/namespace.js';
@@ -50,6 +58,9 @@ export interface SandboxCatalog {
   /** The one that comes with the sandbox included. */
   readonly mergePolicies: ReadonlyMap<string, MergePolicy>;
   readonly defaultMerge: DefaultMerge;
+  readonly identitySettings: IdentitySettings;
+  /** By `pairKey`. */
+  readonly blockedLinks: BlockedLinks;
 }
 
 export function emptyCatalog(sandbox: SandboxId): SandboxCatalog {
@@ -61,6 +72,8 @@ export function emptyCatalog(sandbox: SandboxId): SandboxCatalog {
     datasets: new Map(),
     mergePolicies: new Map([[FIRST_MERGE_POLICY.id, FIRST_MERGE_POLICY]]),
     defaultMerge: FIRST_DEFAULT_MERGE,
+    identitySettings: DEFAULT_IDENTITY_SETTINGS,
+    blockedLinks: new Set(),
   };
 }
 
@@ -90,6 +103,11 @@ export function evolveCatalog(catalog: SandboxCatalog, { event, at }: Recorded<C
     case MERGE_POLICY_CHANGED:
     case MERGE_POLICY_DELETED:
       return evolveMergePolicies(catalog, event, at);
+    case IDENTITY_SETTINGS_CHANGED:
+      return { ...catalog, identitySettings: evolveIdentitySettings(event, at) };
+    case IDENTITY_LINK_BLOCKED:
+    case IDENTITY_LINK_UNBLOCKED:
+      return { ...catalog, blockedLinks: evolveBlockedLinks(catalog.blockedLinks, event) };
   }
 }
 
@@ -148,6 +166,13 @@ function groupsOf(
   const same =
     before?.groups.length === groups.length && groups.every((group, index) => group === before.groups[index]);
   return same ? before.groups : groups;
+}
+
+function evolveBlockedLinks(before: BlockedLinks, { type, data: { a, b } }: IdentityLinkEvent): BlockedLinks {
+  const after = new Set(before);
+  if (type === IDENTITY_LINK_BLOCKED) after.add(pairKey(a, b));
+  else after.delete(pairKey(a, b));
+  return after;
 }
 
 /** `undefined`: it is not there any more. */

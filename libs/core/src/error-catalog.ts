@@ -79,6 +79,13 @@ export const ERROR_CATALOG = {
   ATTRIBUTE_DISABLED: entry(409, 'The computed attribute is disabled', 'Define it under another name.'),
   TOO_MANY_ATTRIBUTES: entry(409, 'No more attributes can be published', 'Disable one of the 50 that are.'),
   MERGE_POLICY_IS_DEFAULT: entry(409, 'The merge policy is the default', 'Make another policy the default first.'),
+  LINK_NOT_FOUND: entry(404, 'Nothing links these two identities', 'Look at GET …/identities for what is linked.'),
+  LINK_NOT_BLOCKED: entry(409, 'The link is not blocked', 'Nothing needs to be done.'),
+  TOO_MANY_BLOCKED_LINKS: entry(
+    409,
+    'No more links of the sandbox can be blocked',
+    'Block the value that they have in common, or make its namespace unique: see PUT /v1/identity-settings.',
+  ),
   CONCURRENT_CHANGE: entry(409, 'The catalog changed meanwhile', 'Read it again and repeat the change.', true),
   WRONG_CLASS: entry(
     422,

@@ -1,3 +1,5 @@
+import type { IdentitySettings } from '#catalog';
+
 /** Longer values are accidents, and would be keys of every read model. Counted in characters (code points). */
 export const MAX_VALUE_CHARACTERS = 1024;
 
@@ -25,6 +27,15 @@ export type BlockedValues = ReadonlySet<string>;
 /** The built-in placeholders and a sandbox's own list. */
 export function blockedValues(own: readonly string[]): BlockedValues {
   return new Set([...PLACEHOLDERS, ...own.map((value) => value.normalize('NFC').trim().toLowerCase())]);
+}
+
+const BY_SETTINGS = new WeakMap<IdentitySettings, BlockedValues>();
+
+/** What settings block; made once for each, as every request asks. */
+export function blockedBy(settings: IdentitySettings): BlockedValues {
+  const known = BY_SETTINGS.get(settings) ?? blockedValues(settings.blockedValues);
+  BY_SETTINGS.set(settings, known);
+  return known;
 }
 
 /** Whether a normalised value is blocked, without regard to case. */

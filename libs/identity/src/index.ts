@@ -1,5 +1,6 @@
 export * from './blocked-values.js';
 export * from './clusters.js';
+export { newestAtAnEnd } from './graph/candidates.js';
 export { evaluateGraph, type EvaluatedGraph } from './graph/evaluate-graph.js';
 export * from './graph/graph-source.js';
 export * from './graph/graph.js';

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 
 import type { Identity, IdentityRef, JsonObject, Position, SandboxId } from '#core';
+import type { LinkState } from '#identity';
 import type { RecordFragment } from '#profile';
 import type { CollectionSpec } from '#read-store';
 
@@ -48,6 +49,10 @@ export interface ProfileBody {
   readonly events: { readonly [owner: IdentityRef]: { readonly [dataset: string]: EventStatistics } };
   /** Ingestion time of the last item that changed it, epoch milliseconds: the latest of its members'. */
   readonly lastModifiedAt: number;
+  /** Version of the identity settings under which it became this cluster; absent: 0, those that every sandbox begins with. */
+  readonly settings?: number;
+  /** It is a part of a cluster that was over the limit. */
+  readonly limited?: true;
 }
 
 export interface IdentityBody extends Identity {
@@ -57,14 +62,27 @@ export interface IdentityBody extends Identity {
 }
 
 export interface LinkBody {
-  /** Position of the item that made the link. */
-  readonly seen: Position;
+  /**
+   * Where the log saw the pair first: position of the item, then the places of both in the item. Sorts as a string.
+   */
+  readonly seen: string;
   readonly a: IdentityRef;
   readonly b: IdentityRef;
   /** By dataset: of records, and of events that came without a batch. */
   readonly datasets: { readonly [dataset: string]: AssociationTimes };
   /** By batch, of events: a batch can be reverted. Absent when there are none. */
   readonly batches?: { readonly [batch: string]: AssociationTimes & { readonly dataset: string } };
+  /** What the graph makes of it; absent: it is active. */
+  readonly state?: Exclude<LinkState, { readonly state: 'active' }>;
+  /** Somebody has blocked it. Such a link stays when nothing associates its ends any more. */
+  readonly block?: LinkBlock;
+}
+
+export interface LinkBlock {
+  readonly reason: string;
+  readonly by?: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
 }
 
 /** Epoch milliseconds: event time for events, update time for records. */
@@ -77,7 +95,7 @@ export interface AssociationTimes {
 export function associationsOf({
   datasets,
   batches = {},
-}: LinkBody): readonly (AssociationTimes & { readonly dataset: string })[] {
+}: Pick<LinkBody, 'datasets' | 'batches'>): readonly (AssociationTimes & { readonly dataset: string })[] {
   return [...Object.entries(datasets).map(([dataset, times]) => ({ dataset, ...times })), ...Object.values(batches)];
 }
 

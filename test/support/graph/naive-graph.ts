@@ -45,7 +45,9 @@ export function naiveGraph(
   });
   const candidates = free.filter((link) => {
     const isAmongNewest = [link.a, link.b].every((end) => {
-      const ofEnd = free.filter(({ a, b }) => a === end || b === end);
+      const ofEnd = free
+        .filter(({ a, b }) => a === end || b === end)
+        .sort((one, other) => other.last - one.last || textOrder(other.key, one.key));
       return ofEnd.indexOf(link) < settings.candidates;
     });
     if (!isAmongNewest) states.set(link.key, { state: 'evicted', reason: 'candidates' });

@@ -1,5 +1,6 @@
 import type { IdentityRef } from '#core';
 import {
+  newestAtAnEnd,
   reevaluateGraph,
   type GraphComponent,
   type GraphIdentity,
@@ -142,27 +143,13 @@ export class StoredGraph {
       const answer = new Map(
         requests.map(({ end, newest }) => {
           if (!(newest > 0)) throw new Error(`${newest} links are none`);
-          return [this.#identity(end).ref, this.#linksOf(end).toSorted(this.#order).slice(0, newest).reverse()];
+          return [this.#identity(end).ref, this.#linksOf(end).toSorted(newestAtAnEnd).slice(0, newest).reverse()];
         }),
       );
       this.#count('links', [...answer.values()].flat().length);
       return Promise.resolve(answer);
     },
   };
-
-  readonly #order = (one: GraphLink, other: GraphLink): number =>
-    other.last - one.last ||
-    this.#ranks(one) - this.#ranks(other) ||
-    (one.seen === other.seen ? (one.key < other.key ? -1 : 1) : one.seen < other.seen ? -1 : 1);
-
-  #ranks({ a, b }: GraphLink): number {
-    const codes = this.settings.priority.map((code) => code.toLowerCase());
-    const rank = (ref: IdentityRef) => {
-      const index = codes.indexOf(this.#identity(ref).namespace.toLowerCase());
-      return index === -1 ? codes.length : index;
-    };
-    return rank(a) + rank(b);
-  }
 
   #count(what: 'identities' | 'components' | 'links', by: number): void {
     this.loads[what] += by;

@@ -15,6 +15,8 @@ const MOST_TRIES = 5;
 export interface Change {
   /** The thing was not there before. */
   readonly created: boolean;
+  /** Something is different now. */
+  readonly changed: boolean;
   /** Whoever has seen this position sees the change. */
   readonly position: Position;
 }
@@ -93,12 +95,13 @@ export class CatalogWriter {
       const current = target();
       const decision = decide(current.state);
       if (decision.outcome === 'refused') throw refusalError(decision.refusal);
-      if (decision.outcome === 'unchanged') return { created: false, position: this.tail.position };
+      if (decision.outcome === 'unchanged') return { created: false, changed: false, position: this.tail.position };
       const written = await this.#append(current, decision.events, requestId);
       if (written.outcome === 'unknown') throw written.error;
       // Either way the next decision of this process must see what is in the stream now.
       await this.tail.waitFor(written.outcome === 'written' ? written.position : await this.log.head());
-      if (written.outcome === 'written') return { created: decision.outcome === 'created', position: written.position };
+      if (written.outcome === 'written')
+        return { created: decision.outcome === 'created', changed: true, position: written.position };
     }
     throw new TesseraError('CONCURRENT_CHANGE', 'Others changed the catalog at the same moment, again and again.');
   }

@@ -9,7 +9,7 @@ import {
   type Schema,
 } from '#catalog';
 import { TesseraError, type NamingSecret } from '#core';
-import { blockedValues, compileIdentityRules } from '#identity';
+import { blockedBy, compileIdentityRules } from '#identity';
 import {
   IdempotencyScope,
   type FragmentNames,
@@ -33,9 +33,6 @@ export interface IngestSetup {
   readonly metadata: Omit<IngestMetadata, 'ingestedAt' | 'requestId'>;
 }
 
-/** There are no identity settings yet; the first version of them will be 1. */
-const NO_SETTINGS = 0;
-const BLOCKED = blockedValues([]);
 const NOT_ENABLED: ItemWarning = { code: 'NOT_ENABLED', errors: [] };
 
 /** Throws `DATASET_NOT_FOUND`, `WRONG_CLASS`. */
@@ -47,7 +44,7 @@ export function ingestSetup(
 ): IngestSetup {
   const { dataset, schema } = datasetOf(catalog, target);
   const shown = isShown(catalog, dataset);
-  const { sandbox } = catalog;
+  const { sandbox, identitySettings } = catalog;
   const ordering = dataset.ordering === 'source' ? { ordering: 'source' as const } : {};
   return {
     context: {
@@ -60,7 +57,8 @@ export function ingestSetup(
       identities: compileIdentityRules({
         descriptors: schema.identities,
         find: (code) => namespaceOf(catalog, code),
-        blocked: BLOCKED,
+        blocked: blockedBy(identitySettings),
+        ...(target.kind === 'event' && { priority: identitySettings.priority }),
       }),
       warnings: shown ? [] : [NOT_ENABLED],
       names,
@@ -72,7 +70,7 @@ export function ingestSetup(
       dataset: dataset.id,
       shown,
       schemaVersion: schema.version,
-      settingsVersion: NO_SETTINGS,
+      settingsVersion: identitySettings.version,
       ...ordering,
       v: 1,
     },

@@ -22,17 +22,34 @@ export class LinkAnswer {
   @ApiProperty()
   readonly b!: IdentityPair;
 
-  @ApiProperty({ format: 'date-time', description: 'First association: event time, or update time of a record' })
-  readonly first!: string;
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'First association: event time, or update time of a record; absent when it was blocked before any',
+  })
+  readonly first?: string;
 
-  @ApiProperty({ format: 'date-time', description: 'Last association' })
-  readonly last!: string;
+  @ApiPropertyOptional({ format: 'date-time', description: 'Last association' })
+  readonly last?: string;
 
   @ApiProperty({ type: [String] })
   readonly datasets!: readonly string[];
 
-  @ApiProperty({ enum: ['active'] })
-  readonly state!: 'active';
+  @ApiProperty({
+    enum: ['active', 'excluded', 'blocked', 'evicted'],
+    description:
+      'excluded: it would join two identities of a unique namespace; blocked: by hand, or a value that identifies nobody; ' +
+      'evicted: too many newer links, or too many identities in one profile',
+  })
+  readonly state!: 'active' | 'excluded' | 'blocked' | 'evicted';
+
+  @ApiPropertyOptional({
+    description: 'Why it does not count',
+    example: 'would join two identities of CRMID, which is unique',
+  })
+  readonly reason?: string;
+
+  @ApiPropertyOptional({ description: 'Who blocked it' })
+  readonly by?: string;
 }
 
 export class ClusterAnswer {
@@ -42,7 +59,7 @@ export class ClusterAnswer {
   @ApiProperty({ type: [ClusterIdentity], description: 'All identities of the cluster' })
   readonly identities!: readonly ClusterIdentity[];
 
-  @ApiProperty({ type: [LinkAnswer], description: 'A page of the links between them' })
+  @ApiProperty({ type: [LinkAnswer], description: 'A page of their links, those that do not count included' })
   readonly links!: readonly LinkAnswer[];
 
   @ApiPropertyOptional({ description: 'Cursor of the next page of links; absent on the last one' })

@@ -2,9 +2,9 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 
 import { namespaceOf } from '#catalog';
 import { toRfc3339, type Identity } from '#core';
+import { blockedBy } from '#identity';
 
 import type { SandboxRequest } from '../catalog/catalog-tail.js';
-import { decodeCursor, encodeCursor } from '../common/cursor.js';
 import type { PageRequest } from '../common/page.js';
 import type { ClusterAnswer, ClusterIdentity } from './cluster-answers.dto.js';
 import { linkPage } from './cluster-links.js';
@@ -26,7 +26,6 @@ export class GetProfileIdentitiesHandler implements IQueryHandler<GetProfileIden
   constructor(private readonly views: SandboxViews) {}
 
   async execute({ view: request, identity: asked, page }: GetProfileIdentities): Promise<ClusterAnswer> {
-    const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, 'hash')[0];
     const view = await this.views.open(request);
     const { ref } = view.identity(asked.namespace, asked.id);
     const { id, body } = await view.clusterOf(ref);
@@ -37,12 +36,16 @@ export class GetProfileIdentitiesHandler implements IQueryHandler<GetProfileIden
       firstSeen: toRfc3339(member.firstSeen),
       lastSeen: toRfc3339(await lastSeen(view.reader, body, member)),
     }));
-    const { links, end } = await linkPage(view.reader, body, page.limit, after);
+    const { links, next } = await linkPage(view.reader, body, {
+      limit: page.limit,
+      cursor: page.cursor,
+      blockedValues: blockedBy(view.catalog.identitySettings),
+    });
     return {
       profileId: id,
       identities: await Promise.all(identities),
       links,
-      ...(end !== undefined && { next: encodeCursor(end) }),
+      ...(next !== undefined && { next }),
     };
   }
 }

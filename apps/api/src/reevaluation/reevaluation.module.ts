@@ -1,7 +1,14 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 
+import { CatalogModule } from '../catalog/catalog.module.js';
 import { ReevaluationWork } from './reevaluation-work.js';
+import { Reevaluations } from './reevaluations.js';
 
 /** Profiles follow rules that were changed. */
-@Module({ providers: [ReevaluationWork] })
+@Global()
+@Module({
+  imports: [CatalogModule],
+  providers: [ReevaluationWork, Reevaluations],
+  exports: [Reevaluations],
+})
 export class ReevaluationModule {}

@@ -54,7 +54,7 @@ function candidatesAmong(
   }
   const ends = new Map<GraphLink, number>();
   for (const own of linksByEnd(free).values()) {
-    for (const link of running(own, rules.candidates, order)) ends.set(link, (ends.get(link) ?? 0) + 1);
+    for (const link of running(own, rules.candidates)) ends.set(link, (ends.get(link) ?? 0) + 1);
   }
   const isCandidate = (link: GraphLink) => ends.get(link) === 2;
   for (const link of free) if (!isCandidate(link)) states.set(link.key, BEYOND_CANDIDATES);

@@ -45,7 +45,7 @@ export interface GraphSource {
   linkCounts(refs: readonly IdentityRef[]): Promise<ReadonlyMap<IdentityRef, number>>;
   /**
    * By end. An answer of fewer than `newest` links says that there are no others; a longer one holds, in any order, at
-   * least the first `newest` as `newestFirst` has them.
+   * least the first `newest` as `newestAtAnEnd` has them.
    */
   links(requests: readonly LinkRequest[]): Promise<ReadonlyMap<IdentityRef, readonly StoredLink[]>>;
 }

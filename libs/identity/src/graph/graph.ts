@@ -1,7 +1,7 @@
-import type { IdType } from '#catalog';
+import type { IdentitySettings, IdType } from '#catalog';
 import type { Identity, IdentityRef } from '#core';
 
-import type { BlockedValues } from '../blocked-values.js';
+import { blockedValues, type BlockedValues } from '../blocked-values.js';
 
 /** An identity as the graph knows it: what decides about it besides its links. */
 export interface GraphIdentity extends Identity {
@@ -38,6 +38,16 @@ export interface GraphSettings {
 
 /** Of the reference platform: more links of one identity mean that it is not a person's. */
 export const DEFAULT_CANDIDATES = 200;
+
+export function graphSettings(settings: IdentitySettings): GraphSettings {
+  return {
+    unique: new Set(settings.unique),
+    priority: settings.priority,
+    limit: settings.maxIdentities,
+    blockedValues: blockedValues(settings.blockedValues),
+    candidates: DEFAULT_CANDIDATES,
+  };
+}
 
 /** What became of a link, and why. */
 export type LinkState =

@@ -56,12 +56,12 @@ export function limitCluster(
 
   for (let worst = queue.pop(); worst !== undefined; worst = queue.pop()) {
     const { ref } = worst;
-    // It has left, its part has, or an older entry than this one stands for it.
-    if (evicted.has(ref) || settled.has(ref) || worst.last !== lastOf(ref)) continue;
+    // Done. Of several entries of one identity the last that was made comes first: its time only gets older.
+    if (evicted.has(ref) || settled.has(ref)) continue;
     const part = partOf(ref, neighbours, evicted, limit + 1);
-    if (part.length <= limit) {
+    if (part.size <= limit) {
       for (const member of part) settled.add(member);
-      clusters.push(part);
+      clusters.push([...part]);
       continue;
     }
     const left = remaining(ref, neighbours, evicted);
@@ -105,15 +105,17 @@ function partOf(
   neighbours: ReadonlyMap<IdentityRef, Neighbours>,
   evicted: ReadonlySet<IdentityRef>,
   most: number,
-): readonly IdentityRef[] {
+): ReadonlySet<IdentityRef> {
   const found = new Set([start]);
   for (const ref of found) {
-    for (const neighbour of remaining(ref, neighbours, evicted)) {
-      found.add(neighbour);
-      if (found.size >= most) return [...found];
+    for (const link of neighbours.get(ref)?.links ?? []) {
+      const end = otherEnd(link, ref);
+      if (evicted.has(end)) continue;
+      found.add(end);
+      if (found.size >= most) return found;
     }
   }
-  return [...found];
+  return found;
 }
 
 function remaining(

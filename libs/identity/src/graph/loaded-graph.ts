@@ -2,7 +2,14 @@ import type { IdentityRef } from '#core';
 
 import { running } from './candidates.js';
 import { blockOf, known, newestFirst, type GraphRules, type LinkOrder } from './graph-rules.js';
-import type { GraphComponent, GraphSource, LinkChange, LinkRequest, StoredLink } from './graph-source.js';
+import {
+  endsOf,
+  type GraphComponent,
+  type GraphSource,
+  type LinkChange,
+  type LinkRequest,
+  type StoredLink,
+} from './graph-source.js';
 import { otherEnd, type GraphIdentity, type LinkState } from './graph.js';
 
 /** What was asked of a source so far, with the changes: nothing is asked twice. */
@@ -13,8 +20,7 @@ export class LoadedGraph {
   readonly #counts = new Map<IdentityRef, number>();
   readonly #links = new Map<IdentityRef, ReadonlyMap<string, StoredLink>>();
   readonly #running = new Map<IdentityRef, ReadonlySet<string>>();
-  readonly #changed = new Map<IdentityRef, StoredLink[]>();
-  readonly #changeCounts = new Map<IdentityRef, number>();
+  readonly #changes = new Map<IdentityRef, LinkChange[]>();
   readonly #settled = new Map<string, LinkState>();
 
   constructor(
@@ -23,20 +29,18 @@ export class LoadedGraph {
     changes: readonly LinkChange[],
   ) {
     this.order = newestFirst(this.identities, rules);
-    for (const { before, after } of changes) {
-      for (const end of [(after ?? before).a, (after ?? before).b]) {
-        this.#changeCounts.set(end, this.changesAt(end) + 1);
-        if (after === undefined) continue;
-        const list = this.#changed.get(end) ?? [];
-        list.push({ ...after, state: before?.state });
-        this.#changed.set(end, list);
+    for (const change of changes) {
+      for (const end of endsOf(change)) {
+        const list = this.#changes.get(end);
+        if (list === undefined) this.#changes.set(end, [change]);
+        else list.push(change);
       }
     }
   }
 
   /** How many links of the identity changed. */
   changesAt(ref: IdentityRef): number {
-    return this.#changeCounts.get(ref) ?? 0;
+    return this.#changes.get(ref)?.length ?? 0;
   }
 
   async loadIdentities(refs: Iterable<IdentityRef>): Promise<void> {
@@ -121,7 +125,11 @@ export class LoadedGraph {
   }
 
   #keep(end: IdentityRef, links: readonly StoredLink[]): void {
-    this.#links.set(end, new Map([...links, ...(this.#changed.get(end) ?? [])].map((link) => [link.key, link])));
+    const byKey = new Map(links.map((link) => [link.key, link]));
+    for (const { before, after } of this.#changes.get(end) ?? []) {
+      if (after !== undefined) byKey.set(after.key, { ...after, state: before?.state });
+    }
+    this.#links.set(end, byKey);
   }
 
   /** Those that are loaded of an identity, without those that another end of theirs brought. */
@@ -136,7 +144,7 @@ export class LoadedGraph {
     const before = this.#running.get(ref);
     if (before !== undefined) return before;
     const free = [...this.linksOf(ref)].filter((link) => blockOf(link, this.identities, this.rules) === undefined);
-    const keys = new Set(running(free, this.rules.candidates, this.order).map(({ key }) => key));
+    const keys = new Set(running(free, this.rules.candidates).map(({ key }) => key));
     this.#running.set(ref, keys);
     return keys;
   }

@@ -11,7 +11,10 @@ import { defineProjection, isApplied, type AnyProjection, type Entry, type Sessi
 
 export const CATALOG_PROJECTION = 'catalog';
 
-/** One document per namespace, field group, schema, dataset and merge policy that was ever changed; key `<sandbox>/<kind>/<id>`, body as HTTP answers it. */
+/**
+ * One document per namespace, field group, schema, dataset, blocked link and merge policy that was ever changed, and one
+ * for the identity settings; key `<sandbox>/<kind>/<id>`, body as HTTP answers it.
+ */
 export const CATALOG = { name: 'catalog', key: 'text', columns: {}, indexes: [] } as const;
 
 interface CatalogChange extends Recorded<CatalogEvent> {

@@ -1,5 +1,5 @@
-import type { IdentityRef } from '#core';
-import { joinClusters } from '#identity';
+import type { IdentityRef, Position, SandboxId } from '#core';
+import { reevaluateGraph, type ReevaluatedGraph } from '#identity';
 import type { PageStage, Session } from '#projection';
 
 import {
@@ -11,40 +11,143 @@ import {
   type LinkBody,
   type ProfileBody,
 } from '../documents.js';
-import { addLinks, pairsAmong, removeLinks } from './fold-links.js';
+import { PageLinks, pairsAmong, placeInItem, putLink } from './fold-links.js';
 import type { KnownIdentity } from './fragment-change.js';
 import type { ProfileChange } from './profile-change.js';
-import { isLifecycle, type EffectiveEntry, type NamingEntry, type ProfilePage } from './profile-page.js';
+import {
+  isLifecycle,
+  type EffectiveEntry,
+  type FoldedCluster,
+  type NamingEntry,
+  type ProfilePage,
+} from './profile-page.js';
+import type { ProfilesReevaluated } from './reevaluation.events.js';
+import { defaultMergeOf, graphSettings, RULES, settingsVersionOf, type RulesBody } from './rules.js';
+import { StoredGraph } from './stored-graph.js';
 
 /**
- * Second stage: identities that occur together in one effective item are linked pairwise, those that only a reverted
- * batch had linked fall apart, and the page learns which clusters it touched. Which links count is the graph's decision;
- * here every one does.
+ * Second stage: identities that occur together in one effective item are linked pairwise, those of a reverted batch part,
+ * and the graph says which clusters that makes. The page learns of every cluster that it touched.
  */
 export const foldIdentities: PageStage<ProfileChange, ProfilePage> = {
   name: 'identities',
-  async fold(_entries, session, page) {
+  async fold(entries, session, page) {
     const { effective } = page;
-    await session.loadByMember(PROFILES.name, refsOf(effective, page));
+    const refs = refsOf(page);
+    await session.loadByMember(PROFILES.name, refs);
     for (const key of session.superseded(PROFILES.name)) {
       await session.loadByMember(PROFILES.name, membersOf(key, session));
     }
     const naming = page.lifecycles.size === 0 ? (effective as NamingEntry[]) : effective.filter(isNaming);
     collectNewMembers(naming, session, page);
-    const linking = naming.filter(({ value }) => value.others.length > 0);
-    await loadGraph(linking, session, page);
+    await loadPairs(naming, session, page);
     for (const entry of naming) {
       for (const identity of identitiesOf(entry)) meet(identity, entry, session, page);
     }
-    const parted = new Set<IdentityRef>();
-    for (const entry of page.lifecycles.size === 0 ? linking : effective) {
-      if (isLifecycle(entry)) removeLinks(entry, page.lifecycles.get(entry)?.parted ?? [], parted, session);
-      else if (isNaming(entry) && entry.value.others.length > 0) addLinks(entry, refsIn(entry), session);
+    const from = entries.find(({ replayed }) => !replayed)?.position;
+    const evaluated = new Map<IdentityRef, FoldedCluster>();
+    for (const [sandbox, changes] of await changesBySandbox(page, session, from)) {
+      for (const cluster of await evaluate(sandbox, changes, session, from)) {
+        for (const ref of cluster.members) evaluated.set(ref, cluster);
+      }
     }
-    const touched = touchedClusters(refsOf(effective, page), linking, session);
-    page.clusters = parted.size === 0 ? touched : await fallApart(touched, parted, session);
+    for (const ref of await mergedOtherwise(page, session)) refs.add(ref);
+    page.clusters = touchedClusters(refs, evaluated, session);
   },
 };
+
+/** What happened to the graph of one sandbox. */
+interface SandboxChanges {
+  readonly links: PageLinks;
+  /** Identities whose clusters are to be evaluated although none of their links changed. */
+  readonly refresh: Set<IdentityRef>;
+}
+
+async function changesBySandbox(
+  page: ProfilePage,
+  session: Session,
+  from: Position | undefined,
+): Promise<ReadonlyMap<SandboxId, SandboxChanges>> {
+  const sandboxes = new Map<SandboxId, SandboxChanges>();
+  const of = (sandbox: SandboxId): SandboxChanges => {
+    const known = sandboxes.get(sandbox) ?? { links: new PageLinks(session, from), refresh: new Set() };
+    sandboxes.set(sandbox, known);
+    return known;
+  };
+  for (const entry of page.effective) {
+    const { sandbox } = entry.value.metadata;
+    if (isLifecycle(entry)) {
+      const parted = page.lifecycles.get(entry)?.parted ?? [];
+      if (parted.length > 0) of(sandbox).links.part(entry, parted);
+    } else if (isNaming(entry) && entry.value.others.length > 0) of(sandbox).links.associate(entry, refsIn(entry));
+  }
+  for (const entry of page.blocked) of(entry.value.metadata.sandbox).links.block(entry);
+  for (const { links, refresh } of sandboxes.values()) for (const ref of links.parted) refresh.add(ref);
+  for (const range of page.reevaluated) {
+    const rules = session.get<RulesBody>(RULES.name, range.sandbox)?.value;
+    for (const { settings = 0, members } of await profilesIn(range, session)) {
+      if (settings === settingsVersionOf(rules)) continue;
+      for (const { ref } of members) of(range.sandbox).refresh.add(ref);
+    }
+  }
+  return sandboxes;
+}
+
+/** The profiles of a sandbox in a range of keys. */
+async function profilesIn(
+  { sandbox, keyPrefix }: ProfilesReevaluated,
+  session: Session,
+): Promise<readonly ProfileBody[]> {
+  await session.loadByPrefix(PROFILES.name, keyPrefix);
+  return session
+    .withPrefix<ProfileBody>(PROFILES.name, keyPrefix)
+    .flatMap(([, { value }]) => (value.sandbox === sandbox ? [value] : []));
+}
+
+/** Members of the profiles that were merged by another rule than the one that now stands. */
+async function mergedOtherwise(page: ProfilePage, session: Session): Promise<readonly IdentityRef[]> {
+  const refs: IdentityRef[] = [];
+  for (const range of page.reevaluated) {
+    const { revision } = defaultMergeOf(session.get<RulesBody>(RULES.name, range.sandbox)?.value);
+    for (const { policy = 0, members } of await profilesIn(range, session)) {
+      if (policy !== revision) refs.push(...members.map(({ ref }) => ref));
+    }
+  }
+  await session.loadByMember(PROFILES.name, refs);
+  return refs;
+}
+
+/** Lets the graph judge, and keeps what it says of links. */
+async function evaluate(
+  sandbox: SandboxId,
+  { links, refresh }: SandboxChanges,
+  session: Session,
+  from: Position | undefined,
+): Promise<readonly FoldedCluster[]> {
+  const rules = session.get<RulesBody>(RULES.name, sandbox)?.value;
+  const graph = new StoredGraph({ session, rules, from });
+  const changes = { links: links.changes(), refresh: [...refresh] };
+  const settings = graphSettings(rules);
+  if (links.isDoubtful) graph.distrust();
+  let result = await reevaluateGraph(changes, graph, settings);
+  if (graph.isTorn && !links.isDoubtful) {
+    graph.distrust();
+    result = await reevaluateGraph(changes, graph, settings);
+  }
+  putStates(result, session);
+  return result.components.flatMap(({ clusters }) =>
+    clusters.map((members): FoldedCluster => ({ members, limited: clusters.length > 1 })),
+  );
+}
+
+function putStates({ states }: ReevaluatedGraph, session: Session): void {
+  for (const [key, state] of states) {
+    const link = session.get<LinkBody>(LINKS.name, key)?.value;
+    if (link === undefined) continue;
+    const { state: _before, ...rest } = link;
+    putLink(key, { ...rest, ...(state.state !== 'active' && { state }) }, session);
+  }
+}
 
 function isNaming(entry: EffectiveEntry): entry is NamingEntry {
   return !isLifecycle(entry);
@@ -58,9 +161,9 @@ function refsIn(entry: NamingEntry): readonly IdentityRef[] {
   return identitiesOf(entry).map(({ ref }) => ref);
 }
 
-function refsOf(entries: readonly EffectiveEntry[], { lifecycles }: ProfilePage): Set<IdentityRef> {
+function refsOf({ effective, lifecycles }: ProfilePage): Set<IdentityRef> {
   const refs = new Set<IdentityRef>();
-  for (const { value } of entries) {
+  for (const { value } of effective) {
     refs.add(value.owner.ref);
     if (value.kind !== 'lifecycle') for (const { ref } of value.others) refs.add(ref);
   }
@@ -76,7 +179,7 @@ function collectNewMembers(entries: readonly NamingEntry[], session: Session, pa
       const key = session.keyOfMember(PROFILES.name, ref);
       // Only what was hidden can be older than what is known.
       if (!isBackfilled && (key !== undefined || page.newMembers.has(ref))) return;
-      const seen = `${isBackfilled ? value.seen : position}.${place.toString(16).padStart(2, '0')}`;
+      const seen = `${isBackfilled ? value.seen : position}.${placeInItem(place)}`;
       const known = page.newMembers.get(ref) ?? (key === undefined ? undefined : memberOf(key, ref, session));
       if (known !== undefined && known.seen <= seen) return;
       page.newMembers.set(ref, { ref, namespace, id, firstSeen: value.metadata.ingestedAt, seen });
@@ -88,11 +191,13 @@ function memberOf(profile: string, ref: IdentityRef, session: Session) {
   return session.get<ProfileBody>(PROFILES.name, profile)?.value.members.find((member) => member.ref === ref);
 }
 
-async function loadGraph(linking: readonly NamingEntry[], session: Session, page: ProfilePage): Promise<void> {
+/** Loads the links among the identities that items name together, or that a batch had, with their ends. */
+async function loadPairs(naming: readonly NamingEntry[], session: Session, page: ProfilePage): Promise<void> {
   const identities = new Set<IdentityRef>(page.newMembers.keys());
   const links = new Set<string>();
-  const groups = linking.map(refsIn);
+  const groups = naming.flatMap((entry) => (entry.value.others.length > 0 ? [refsIn(entry)] : []));
   for (const { parted } of page.lifecycles.values()) groups.push(...parted);
+  for (const { value } of page.blocked) groups.push([value.a.ref, value.b.ref]);
   for (const refs of groups) {
     for (const ref of refs) identities.add(ref);
     for (const [a, b] of pairsAmong(refs)) links.add(linkKey(a, b));
@@ -113,50 +218,27 @@ function meet({ ref }: KnownIdentity, { value }: NamingEntry, session: Session, 
   session.put(IDENTITIES.name, ref, {}, body);
 }
 
-/** Every cluster that the page touched, once, in the order in which the page met them. */
+/** Every cluster that the page touched, once: as the graph has made it, else as it was. */
 function touchedClusters(
   refs: ReadonlySet<IdentityRef>,
-  linking: readonly NamingEntry[],
+  evaluated: ReadonlyMap<IdentityRef, FoldedCluster>,
   session: Session,
-): readonly (readonly IdentityRef[])[] {
-  const groups: (readonly IdentityRef[])[] = [];
+): readonly FoldedCluster[] {
+  const clusters = new Set(evaluated.values());
   const profiles = new Set<string>();
   for (const ref of refs) {
+    if (evaluated.has(ref)) continue;
     const key = session.keyOfMember(PROFILES.name, ref);
-    if (key === undefined) groups.push([ref]);
+    if (key === undefined) clusters.add({ members: [ref], limited: false });
     else if (!profiles.has(key)) {
       profiles.add(key);
-      groups.push(membersOf(key, session));
+      const profile = session.get<ProfileBody>(PROFILES.name, key)?.value;
+      clusters.add({ members: membersOf(key, session), limited: profile?.limited === true });
     }
   }
-  if (linking.length === 0) return groups;
-  return joinClusters([...groups, ...linking.map(refsIn)]);
+  return [...clusters];
 }
 
 function membersOf(profile: string, session: Session): readonly IdentityRef[] {
   return session.get<ProfileBody>(PROFILES.name, profile)?.value.members.map(({ ref }) => ref) ?? [];
-}
-
-/** Clusters of which links were removed, as their links now join them. */
-async function fallApart(
-  clusters: readonly (readonly IdentityRef[])[],
-  parted: ReadonlySet<IdentityRef>,
-  session: Session,
-): Promise<readonly (readonly IdentityRef[])[]> {
-  const parts: (readonly IdentityRef[])[] = [];
-  for (const members of clusters) {
-    if (!members.some((ref) => parted.has(ref))) {
-      parts.push(members);
-      continue;
-    }
-    await session.loadByMember(PROFILES.name, members);
-    const links: (readonly IdentityRef[])[] = [];
-    // A link's key begins with its end `a`: so each is found once.
-    for (const ref of members) {
-      await session.loadByPrefix(LINKS.name, ref);
-      for (const [, { value }] of session.withPrefix<LinkBody>(LINKS.name, ref)) links.push([value.a, value.b]);
-    }
-    parts.push(...joinClusters([...members.map((ref) => [ref]), ...links]));
-  }
-  return parts;
 }

@@ -1,4 +1,5 @@
-import type { IdentityRef } from '#core';
+import type { IdentityRef, Position } from '#core';
+import type { GraphLink, LinkChange } from '#identity';
 import { BATCH_ITEMS_REVERTED } from '#profile';
 import { isApplied, type Entry, type Session } from '#projection';
 
@@ -9,10 +10,13 @@ import {
   LINKS,
   type AssociationTimes,
   type IdentityBody,
+  type LinkBlock,
   type LinkBody,
 } from '../documents.js';
 import type { FragmentLifecycle } from './fragment-change.js';
-import type { EffectiveEntry, NamingEntry } from './profile-page.js';
+import type { LinkBlocking } from './profile-change.js';
+import type { NamingEntry } from './profile-page.js';
+import { graphLink, isTorn, newestAssociation } from './stored-graph.js';
 
 export function* pairsAmong(refs: readonly IdentityRef[]): Generator<readonly [IdentityRef, IdentityRef]> {
   for (let i = 0; i < refs.length; i += 1) {
@@ -20,24 +24,137 @@ export function* pairsAmong(refs: readonly IdentityRef[]): Generator<readonly [I
   }
 }
 
-/** Associates all identities that an item names with one another. */
-export function addLinks(entry: NamingEntry, refs: readonly IdentityRef[], session: Session): void {
-  const { value, position } = entry;
-  const seen = value.kind === 'association' ? value.seen : position;
-  const batch = batchOf(value);
-  for (const [one, other] of pairsAmong(refs)) {
+/** The links of one sandbox that a page changes. Those of its pairs, and their ends, must be loaded. */
+export class PageLinks {
+  /** As they were before the page. */
+  readonly #before = new Map<string, LinkBody | undefined>();
+  /** Ends of links that are gone. */
+  readonly parted = new Set<IdentityRef>();
+  #isDoubtful = false;
+
+  /** `from`: as of `StoredGraph`. */
+  constructor(
+    private readonly session: Session,
+    private readonly from: Position | undefined,
+  ) {}
+
+  /** A torn commit may have removed links whose ends are one cluster still: links are written before profiles. */
+  get isDoubtful(): boolean {
+    return this.#isDoubtful;
+  }
+
+  /** Associates all identities that an item names with one another. */
+  associate(entry: NamingEntry, refs: readonly IdentityRef[]): void {
+    const { value, position } = entry;
+    const item = value.kind === 'association' ? value.seen : position;
+    const batch = batchOf(value);
+    refs.forEach((one, place) => {
+      for (let i = place + 1; i < refs.length; i += 1) {
+        const other = refs[i] as IdentityRef;
+        const seen = `${item}.${placeInItem(place)}${placeInItem(i)}`;
+        const before = this.#get(linkKey(one, other));
+        // Identities are written before links: a link that is associated was counted.
+        if (before === undefined || associationsOf(before).length === 0) this.#count([one, other], 1, entry);
+        this.#put(one, other, {
+          seen: before === undefined || seen < before.seen ? seen : before.seen,
+          ...associated(before, value.metadata.dataset, batch, value.at),
+        });
+      }
+    });
+  }
+
+  /** Takes the associations of a reverted batch away, with the links that rest on nothing else. */
+  part(entry: Entry<FragmentLifecycle>, groups: readonly (readonly IdentityRef[])[]): void {
+    const { event } = entry.value;
+    if (event.type !== BATCH_ITEMS_REVERTED) return;
+    for (const [one, other] of groups.flatMap((refs) => [...pairsAmong(refs)])) {
+      const before = this.#get(linkKey(one, other));
+      if (before === undefined) {
+        this.#isDoubtful = true;
+        for (const ref of [one, other]) this.parted.add(ref);
+      }
+      if (before?.batches === undefined || !Object.hasOwn(before.batches, event.batch)) continue;
+      const { [event.batch]: _removed, ...rest } = before.batches;
+      const left = { datasets: before.datasets, ...(Object.keys(rest).length > 0 && { batches: rest }) };
+      this.#put(one, other, { seen: before.seen, ...left });
+      if (associationsOf(left).length > 0) continue;
+      for (const ref of [one, other]) this.parted.add(ref);
+      this.#count([one, other], -1, entry);
+    }
+  }
+
+  /** Blocks a link or lets it be one again. One that nothing associates yet can be blocked beforehand. */
+  block({ value, position }: Entry<LinkBlocking>): void {
+    const { a, b, block } = value;
+    const before = this.#get(linkKey(a.ref, b.ref));
+    const { seen = `${position}.`, datasets = {}, batches } = before ?? {};
+    this.#put(a.ref, b.ref, { seen, datasets, ...(batches !== undefined && { batches }) }, block);
+  }
+
+  /** What is different from before, for the graph to judge. */
+  changes(): readonly LinkChange[] {
+    const changes: LinkChange[] = [];
+    for (const [key, body] of this.#before) {
+      const before = body && graphLink(key, body);
+      const document = this.session.get<LinkBody>(LINKS.name, key);
+      const after = document && graphLink(key, document.value);
+      if (after === undefined) {
+        if (before !== undefined) changes.push({ before, after });
+      } else if (before === undefined) changes.push({ before, after });
+      // After a torn commit it says what it will, while its cluster does not.
+      else if (isOther(before, after) || isTorn(document, this.from)) changes.push({ before, after });
+    }
+    return changes;
+  }
+
+  #get(key: string): LinkBody | undefined {
+    return this.session.get<LinkBody>(LINKS.name, key)?.value;
+  }
+
+  #put(
+    one: IdentityRef,
+    other: IdentityRef,
+    link: Pick<LinkBody, 'seen' | 'datasets' | 'batches'>,
+    block: LinkBlock | undefined | 'as-before' = 'as-before',
+  ): void {
     const key = linkKey(one, other);
-    const before = session.get<LinkBody>(LINKS.name, key)?.value;
-    // Identities are written before links: a link that is there was counted.
-    if (before === undefined) for (const ref of [one, other]) countLink(ref, 1, entry, session);
+    const before = this.#get(key);
+    if (!this.#before.has(key)) this.#before.set(key, before);
+    const blocked = block === 'as-before' ? before?.block : block;
+    if (blocked === undefined && associationsOf(link).length === 0) {
+      this.session.delete(LINKS.name, key);
+      return;
+    }
     const body: LinkBody = {
       a: key.slice(0, one.length),
       b: key.slice(one.length),
-      seen: before === undefined || seen < before.seen ? seen : before.seen,
-      ...associated(before, value.metadata.dataset, batch, value.at),
+      ...link,
+      ...(before?.state !== undefined && { state: before.state }),
+      ...(blocked !== undefined && { block: blocked }),
     };
-    putLink(key, body, session);
+    putLink(key, body, this.session);
   }
+
+  #count(ends: readonly IdentityRef[], by: number, entry: Entry<unknown>): void {
+    for (const ref of ends) {
+      const identity = this.session.get<IdentityBody>(IDENTITIES.name, ref);
+      if (identity === undefined || isApplied(identity.position, entry)) continue;
+      this.session.put(IDENTITIES.name, ref, {}, { ...identity.value, links: identity.value.links + by });
+    }
+  }
+}
+
+function isOther(before: GraphLink, after: GraphLink): boolean {
+  return before.last !== after.last || before.seen !== after.seen || before.blocked !== after.blocked;
+}
+
+export function putLink(key: string, body: LinkBody, session: Session): void {
+  session.put(LINKS.name, key, { a: body.a, b: body.b, last: newestAssociation(body) }, body);
+}
+
+/** Two hexadecimal digits: an item names 20 identities at most. */
+export function placeInItem(place: number): string {
+  return place.toString(16).padStart(2, '0');
 }
 
 /** The batch with which an event came. Those of records cannot be reverted, so nobody asks. */
@@ -66,47 +183,4 @@ function widened(
   at: number,
 ): AssociationTimes {
   return { first: Math.min(first, at), last: Math.max(last, at) };
-}
-
-/**
- * Takes the associations of a reverted batch away. Ends of links that are gone with them are added to `parted`, also when
- * a torn commit had removed the link already: links are written before profiles.
- */
-export function removeLinks(
-  entry: Entry<FragmentLifecycle>,
-  groups: readonly (readonly IdentityRef[])[],
-  parted: Set<IdentityRef>,
-  session: Session,
-): void {
-  const { event } = entry.value;
-  if (event.type !== BATCH_ITEMS_REVERTED) return;
-  for (const [one, other] of groups.flatMap((refs) => [...pairsAmong(refs)])) {
-    const key = linkKey(one, other);
-    const before = session.get<LinkBody>(LINKS.name, key)?.value;
-    if (before === undefined) for (const ref of [one, other]) parted.add(ref);
-    if (before?.batches === undefined || !Object.hasOwn(before.batches, event.batch)) continue;
-    const { [event.batch]: _removed, ...rest } = before.batches;
-    const { batches: _batches, ...link } = before;
-    const body: LinkBody = { ...link, ...(Object.keys(rest).length > 0 && { batches: rest }) };
-    if (associationsOf(body).length > 0) {
-      putLink(key, body, session);
-      continue;
-    }
-    session.delete(LINKS.name, key);
-    for (const ref of [one, other]) {
-      parted.add(ref);
-      countLink(ref, -1, entry, session);
-    }
-  }
-}
-
-function putLink(key: string, body: LinkBody, session: Session): void {
-  const last = associationsOf(body).reduce((latest, one) => Math.max(latest, one.last), Number.NEGATIVE_INFINITY);
-  session.put(LINKS.name, key, { a: body.a, b: body.b, last }, body);
-}
-
-function countLink(ref: IdentityRef, by: number, entry: EffectiveEntry, session: Session): void {
-  const identity = session.get<IdentityBody>(IDENTITIES.name, ref);
-  if (identity === undefined || isApplied(identity.position, entry)) return;
-  session.put(IDENTITIES.name, ref, {}, { ...identity.value, links: identity.value.links + by });
 }

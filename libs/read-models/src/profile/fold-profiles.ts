@@ -16,8 +16,8 @@ import {
 } from '../documents.js';
 import type { FragmentLifecycle } from './fragment-change.js';
 import type { ProfileChange } from './profile-change.js';
-import { isLifecycle, type EffectiveEntry, type ProfilePage } from './profile-page.js';
-import { defaultMergeOf, RULES, type RulesBody } from './rules.js';
+import { isLifecycle, type EffectiveEntry, type FoldedCluster, type ProfilePage } from './profile-page.js';
+import { defaultMergeOf, RULES, settingsVersionOf, type RulesBody } from './rules.js';
 
 /**
  * Third stage: the profile of every cluster that the page touched, computed from what its members bring along (event
@@ -27,7 +27,7 @@ export const foldProfiles: PageStage<ProfileChange, ProfilePage> = {
   name: 'profiles',
   async fold(_entries, session, page) {
     const clusterOf = new Map<IdentityRef, ClusterDraft>();
-    const drafts = page.clusters.map((members) => gather(members, session, page));
+    const drafts = page.clusters.map((cluster) => gather(cluster, session, page));
     for (const draft of drafts) for (const { ref } of draft.members) clusterOf.set(ref, draft);
     const named = new Set<IdentityRef>();
     for (const entry of page.effective) {
@@ -56,6 +56,9 @@ interface ClusterDraft {
   readonly before: readonly string[];
   readonly owners: Map<IdentityRef, OwnerDraft>;
   readonly merge: DefaultMerge;
+  /** Version of the identity settings. */
+  readonly settings: number;
+  readonly limited: boolean;
   /** As merged before; `undefined` when fragments, members or the rule changed, and the merge must be done again. */
   attributes: JsonObject | undefined;
   /** Of members that something happened to in this page. */
@@ -68,7 +71,7 @@ interface OwnerDraft {
   readonly records: Set<string>;
 }
 
-function gather(refs: readonly IdentityRef[], session: Session, page: ProfilePage): ClusterDraft {
+function gather({ members: refs, limited }: FoldedCluster, session: Session, page: ProfilePage): ClusterDraft {
   const keys = new Set<string>();
   const members: ProfileMember[] = [];
   let sandbox = '';
@@ -102,11 +105,14 @@ function gather(refs: readonly IdentityRef[], session: Session, page: ProfilePag
   const same = only?.value.members.length === members.length && only.value.members.every(({ ref }) => wanted.has(ref));
   const home = only?.value.sandbox ?? sandbox;
   // Without a sandbox nobody is known to be a member, and nothing is written.
-  const merge = defaultMergeOf(home === '' ? undefined : session.get<RulesBody>(RULES.name, home)?.value);
+  const rules = home === '' ? undefined : session.get<RulesBody>(RULES.name, home)?.value;
+  const merge = defaultMergeOf(rules);
   const unchanged = profiles.length === 1 && same && (only.value.policy ?? 0) === merge.revision;
   return {
     sandbox: home,
     merge,
+    settings: settingsVersionOf(rules),
+    limited,
     members: members.sort((a, b) => (a.seen < b.seen ? -1 : 1)),
     before: [...keys],
     owners,
@@ -227,6 +233,8 @@ function write(draft: ClusterDraft, session: Session): void {
     records,
     events,
     lastModifiedAt: members.reduce((last, { changedAt = 0 }) => Math.max(last, changedAt), 0),
+    ...(draft.settings > 0 && { settings: draft.settings }),
+    ...(draft.limited && { limited: true }),
   };
   const columns = {
     members: draft.members.map(({ ref }) => ref),

@@ -5,6 +5,7 @@ import { foldItems } from './fold-items.js';
 import {
   isFragmentChange,
   type AttributeChange,
+  type LinkBlocking,
   type ProfileChange,
   type Reevaluation,
   type RulesChange,
@@ -12,7 +13,10 @@ import {
 import type { ProfilePage } from './profile-page.js';
 import { evolveRules, RULES, type RulesBody } from './rules.js';
 
-/** First stage: rules become part of their sandbox's, items of their fragments. All later stages find rules and attributes loaded. */
+/**
+ * First stage: rules become part of their sandbox's, items of their fragments. All later stages find rules and attributes
+ * loaded.
+ */
 export const foldStream: StreamStage<ProfileChange, ProfilePage> = {
   async load(entries, session, page) {
     const sandboxes = new Set(entries.map(({ value }) => value.metadata.sandbox));
@@ -26,6 +30,7 @@ export const foldStream: StreamStage<ProfileChange, ProfilePage> = {
     else if (entry.value.kind === 'rules') applyRules(entry as Entry<RulesChange>, session);
     else if (entry.value.kind === 'attribute') applyAttribute(entry as Entry<AttributeChange>, session);
     else if (entry.value.kind === 'filling') page.filled.push(entry.value.range);
+    else if (entry.value.kind === 'blocking') page.blocked.push(entry as Entry<LinkBlocking>);
     else page.reevaluated.push((entry.value as Reevaluation).range);
   },
 };

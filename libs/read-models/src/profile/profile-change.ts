@@ -1,21 +1,32 @@
-import { decodeCatalogEvent } from '#catalog';
+import { decodeCatalogEvent, IDENTITY_LINK_BLOCKED, IDENTITY_LINK_UNBLOCKED, type IdentityLinkEvent } from '#catalog';
 import { decodeAttributeEvent, type AttributeEvent } from '#computed-attributes';
-import { STREAM_PREFIX, type NamingSecret } from '#core';
+import { identityRef, STREAM_PREFIX, type Identity, type NamingSecret, type SandboxId } from '#core';
 import type { Entry, RecordedEvent } from '#projection';
 
+import type { LinkBlock } from '../documents.js';
 import { isFoldedAttributeEvent } from './computed-documents.js';
 import { COMPUTED_ATTRIBUTE_RANGE_FILLED, decodeFilledRange, type FilledRange } from './filling.events.js';
-import { fragmentChangeDecoder, type FragmentChange } from './fragment-change.js';
+import { fragmentChangeDecoder, type FragmentChange, type KnownIdentity } from './fragment-change.js';
 import { decodeReevaluation, PROFILES_REEVALUATED, type ProfilesReevaluated } from './reevaluation.events.js';
 import { isRewriting, isRuleEvent, type RuleEvent } from './rules.js';
 
 /** Everything that changes profiles. */
-export type ProfileChange = FragmentChange | RulesChange | Reevaluation | AttributeChange | Filling;
+export type ProfileChange = FragmentChange | RulesChange | LinkBlocking | Reevaluation | AttributeChange | Filling;
 
 export interface RulesChange {
   readonly kind: 'rules';
   readonly metadata: { readonly sandbox: string };
   readonly event: RuleEvent;
+}
+
+/** Somebody has blocked a link, or lets it be one again. */
+export interface LinkBlocking {
+  readonly kind: 'blocking';
+  readonly metadata: { readonly sandbox: string };
+  readonly a: KnownIdentity;
+  readonly b: KnownIdentity;
+  /** Undefined: it is not blocked from now on. */
+  readonly block: LinkBlock | undefined;
 }
 
 export interface Reevaluation {
@@ -42,6 +53,13 @@ export interface Filling {
 /** The streams that hold them. */
 export const PROFILE_STREAMS = [STREAM_PREFIX.fragment, STREAM_PREFIX.catalog, STREAM_PREFIX.job] as const;
 
+const ALONE: ReadonlySet<string> = new Set([
+  PROFILES_REEVALUATED,
+  COMPUTED_ATTRIBUTE_RANGE_FILLED,
+  IDENTITY_LINK_BLOCKED,
+  IDENTITY_LINK_UNBLOCKED,
+]);
+
 /** Throws on what nobody can have written: such an event is poison. */
 export function profileChangeDecoder(secret: NamingSecret): (event: RecordedEvent) => ProfileChange | undefined {
   const decodeFragmentChange = fragmentChangeDecoder(secret);
@@ -63,18 +81,37 @@ export function profileChangeDecoder(secret: NamingSecret): (event: RecordedEven
       return { kind: 'attribute', metadata: { sandbox }, event, at: Number(metadata['ingestedAt']) };
     }
     const event = decodeCatalogEvent(type, data);
-    if (event === undefined || !isRuleEvent(event)) return undefined;
-    return { kind: 'rules', metadata: { sandbox }, event };
+    if (event === undefined) return undefined;
+    if (isRuleEvent(event)) return { kind: 'rules', metadata: { sandbox }, event };
+    if (event.type !== IDENTITY_LINK_BLOCKED && event.type !== IDENTITY_LINK_UNBLOCKED) return undefined;
+    return linkBlocking(secret, sandbox, event, Number(metadata['ingestedAt']));
   };
 }
 
-/** Rules that rewrite, and what lets them rewrite, are folded alone: the items of a page are all folded by the same rules. */
-export function changesRules({ type }: RecordedEvent): boolean {
-  if (isFoldedAttributeEvent(type) || type === COMPUTED_ATTRIBUTE_RANGE_FILLED) return true;
-  return type === PROFILES_REEVALUATED || isRewriting(type);
+function linkBlocking(
+  secret: NamingSecret,
+  sandbox: SandboxId,
+  { type, data }: IdentityLinkEvent,
+  at: number,
+): LinkBlocking {
+  const known = (identity: Identity): KnownIdentity => ({ ...identity, ref: identityRef(secret, sandbox, identity) });
+  const { a, b, reason, by } = data;
+  const block = type === IDENTITY_LINK_BLOCKED ? { reason, by, at } : undefined;
+  return { kind: 'blocking', metadata: { sandbox }, a: known(a), b: known(b), block };
 }
 
-const OTHERS: ReadonlySet<string> = new Set<ProfileChange['kind']>(['rules', 'reevaluation', 'attribute', 'filling']);
+/** Rules that rewrite, and what lets them rewrite, are folded alone: all items of a page are folded by the same rules. */
+export function changesRules({ type }: RecordedEvent): boolean {
+  return ALONE.has(type) || isFoldedAttributeEvent(type) || isRewriting(type);
+}
+
+const OTHERS: ReadonlySet<string> = new Set<ProfileChange['kind']>([
+  'rules',
+  'blocking',
+  'reevaluation',
+  'attribute',
+  'filling',
+]);
 
 export function isFragmentChange(entry: Entry<ProfileChange>): entry is Entry<FragmentChange> {
   return !OTHERS.has(entry.value.kind);

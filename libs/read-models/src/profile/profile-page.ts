@@ -4,6 +4,7 @@ import type { Entry } from '#projection';
 import type { DatasetCountsBody, EventStatistics, ProfileMember } from '../documents.js';
 import type { FilledRange } from './filling.events.js';
 import type { FragmentChange, FragmentLifecycle, ItemIngested, KnownIdentity } from './fragment-change.js';
+import type { LinkBlocking } from './profile-change.js';
 import type { ProfilesReevaluated } from './reevaluation.events.js';
 
 export type FragmentEntry = Entry<FragmentChange>;
@@ -41,12 +42,21 @@ export interface Counted {
   readonly by: number;
 }
 
+/** A cluster as the graph has made it. */
+export interface FoldedCluster {
+  readonly members: readonly IdentityRef[];
+  /** It is a part of a cluster that was over the limit. */
+  readonly limited: boolean;
+}
+
 /** What the stages of one page tell each other. */
 export interface ProfilePage {
   /** Ranges of profiles that are to be folded again by the rules that now stand. */
   readonly reevaluated: ProfilesReevaluated[];
   /** Ranges of owners for whom an attribute is to be computed from what is there. */
   readonly filled: FilledRange[];
+  /** Links that somebody has blocked, or lets be again. */
+  readonly blocked: Entry<LinkBlocking>[];
   /** In log order. */
   readonly effective: EffectiveEntry[];
   readonly lifecycles: Map<EffectiveEntry, FragmentEvents>;
@@ -58,14 +68,15 @@ export interface ProfilePage {
   readonly timelines: Set<string>;
   /** Identities that no profile had before this page, or that the page has found to be older than that. */
   readonly newMembers: Map<IdentityRef, ProfileMember>;
-  /** The clusters that the page touched, as the refs of their members; set by the identity stage. */
-  clusters: readonly (readonly IdentityRef[])[];
+  /** The clusters that the page touched; set by the identity stage. */
+  clusters: readonly FoldedCluster[];
 }
 
 export function beginProfilePage(): ProfilePage {
   return {
     reevaluated: [],
     filled: [],
+    blocked: [],
     effective: [],
     lifecycles: new Map(),
     counted: [],

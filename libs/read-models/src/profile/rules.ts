@@ -1,17 +1,21 @@
 import {
+  DEFAULT_IDENTITY_SETTINGS,
   evolveDefaultMerge,
   FIRST_DEFAULT_MERGE,
+  IDENTITY_SETTINGS_CHANGED,
   MERGE_POLICY_CHANGED,
   MERGE_POLICY_CREATED,
   NAMESPACE_DEFINED,
   type CatalogEvent,
   type DefaultMerge,
+  type IdentitySettingsChanged,
   type IdType,
   type MergePolicyChanged,
   type MergePolicyCreated,
   type NamespaceDefined,
 } from '#catalog';
 import type { SandboxId } from '#core';
+import { blockedValues, DEFAULT_CANDIDATES, type GraphSettings } from '#identity';
 import type { CollectionSpec } from '#read-store';
 
 /**
@@ -26,22 +30,29 @@ export interface RulesBody {
   readonly idTypes: { readonly [namespace: string]: IdType };
   /** Under which profiles are merged; absent while it is as it came with the sandbox. */
   readonly defaultMerge?: DefaultMerge;
+  /** Absent while they are as every sandbox begins with. */
+  readonly identitySettings?: IdentitySettingsChanged['data'];
 }
 
 /** One document per sandbox that has rules of its own. */
 export const RULES = { name: 'rules', key: 'text', columns: {}, indexes: [] } as const satisfies CollectionSpec;
 
 /** Events of the catalog that are rules of the fold. */
-export type RuleEvent = NamespaceDefined | MergePolicyCreated | MergePolicyChanged;
+export type RuleEvent = NamespaceDefined | MergePolicyCreated | MergePolicyChanged | IdentitySettingsChanged;
 
 const TYPES: Readonly<Record<RuleEvent['type'], true>> = {
   [NAMESPACE_DEFINED]: true,
   [MERGE_POLICY_CREATED]: true,
   [MERGE_POLICY_CHANGED]: true,
+  [IDENTITY_SETTINGS_CHANGED]: true,
 };
 
 /** Rules by which what was folded before would be folded otherwise. A namespace says nothing about what came before it. */
-const REWRITING: ReadonlySet<string> = new Set<RuleEvent['type']>([MERGE_POLICY_CREATED, MERGE_POLICY_CHANGED]);
+const REWRITING: ReadonlySet<string> = new Set<RuleEvent['type']>([
+  MERGE_POLICY_CREATED,
+  MERGE_POLICY_CHANGED,
+  IDENTITY_SETTINGS_CHANGED,
+]);
 
 export function isRuleEvent(event: CatalogEvent): event is RuleEvent {
   return Object.hasOwn(TYPES, event.type);
@@ -67,10 +78,29 @@ export function evolveRules(
       const defaultMerge = evolveDefaultMerge(defaultMergeOf(before), event);
       return defaultMerge === FIRST_DEFAULT_MERGE ? rules : { ...rules, defaultMerge };
     }
+    case IDENTITY_SETTINGS_CHANGED:
+      return { ...rules, identitySettings: event.data };
   }
 }
 
 /** How profiles are merged by these rules, or by none. */
 export function defaultMergeOf(rules: RulesBody | undefined): DefaultMerge {
   return rules?.defaultMerge ?? FIRST_DEFAULT_MERGE;
+}
+
+/** Version of the settings by which clusters are made. */
+export function settingsVersionOf(rules: RulesBody | undefined): number {
+  return (rules?.identitySettings ?? DEFAULT_IDENTITY_SETTINGS).version;
+}
+
+/** What decides about the graph by these rules, or by none. */
+export function graphSettings(rules: RulesBody | undefined): GraphSettings {
+  const { unique, priority, maxIdentities, blockedValues: own } = rules?.identitySettings ?? DEFAULT_IDENTITY_SETTINGS;
+  return {
+    unique: new Set(unique),
+    priority,
+    limit: maxIdentities,
+    blockedValues: blockedValues(own),
+    candidates: DEFAULT_CANDIDATES,
+  };
 }

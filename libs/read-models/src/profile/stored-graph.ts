@@ -1,0 +1,175 @@
+import { BUILT_IN_NAMESPACES, namespaceKey, type IdType } from '#catalog';
+import type { IdentityRef, Position } from '#core';
+import {
+  ACTIVE,
+  DEFAULT_CANDIDATES,
+  otherEnd,
+  wasJoined,
+  type GraphComponent,
+  type GraphIdentity,
+  type GraphSource,
+  type LinkRequest,
+  type StoredLink,
+} from '#identity';
+import type { Session, SessionDocument } from '#projection';
+
+import {
+  associationsOf,
+  IDENTITIES,
+  LINKS,
+  PROFILES,
+  type IdentityBody,
+  type LinkBody,
+  type ProfileBody,
+} from '../documents.js';
+import { settingsVersionOf, type RulesBody } from './rules.js';
+
+/** A link as the graph sees it. */
+export function graphLink(key: string, body: LinkBody): StoredLink {
+  const { a, b, seen, block, state = ACTIVE } = body;
+  return { key, a, b, last: newestAssociation(body), seen, blocked: block !== undefined, state };
+}
+
+/** Epoch milliseconds. Of a link that nothing associates: when it was blocked. */
+export function newestAssociation(body: LinkBody): number {
+  const associations = associationsOf(body);
+  if (associations.length === 0) return body.block?.at ?? 0;
+  return associations.reduce((latest, { last }) => Math.max(latest, last), Number.NEGATIVE_INFINITY);
+}
+
+export interface StoredGraphOptions {
+  readonly session: Session;
+  readonly rules: RulesBody | undefined;
+  /**
+   * Of the first event of the page that is not late: what is at this position or later is of a commit that was torn.
+   * `undefined`: the page holds late events only.
+   */
+  readonly from: Position | undefined;
+}
+
+/** The graph of one sandbox as documents hold it: links and identities with what the page has changed, clusters without. */
+export class StoredGraph implements GraphSource {
+  #isTorn = false;
+  #isTrusted = true;
+
+  constructor(private readonly options: StoredGraphOptions) {}
+
+  /** A document that was asked for is of a torn commit: clusters and states of links may not fit together. */
+  get isTorn(): boolean {
+    return this.#isTorn;
+  }
+
+  /** From now on no cluster counts as current: all is made anew of what links say. */
+  distrust(): void {
+    this.#isTrusted = false;
+  }
+
+  async identities(refs: readonly IdentityRef[]): Promise<readonly GraphIdentity[]> {
+    const { session } = this.options;
+    await session.load(IDENTITIES.name, refs);
+    return refs.flatMap((ref) => {
+      const document = this.#seen(session.get<IdentityBody>(IDENTITIES.name, ref));
+      if (document === undefined) return [];
+      const { namespace, id } = document.value;
+      return [{ ref, namespace, id, idType: this.#idTypeOf(namespace) }];
+    });
+  }
+
+  async components(refs: readonly IdentityRef[]): Promise<ReadonlyMap<IdentityRef, GraphComponent>> {
+    const { session } = this.options;
+    await session.loadByMember(PROFILES.name, refs);
+    const components = new Map<IdentityRef, GraphComponent>();
+    for (const ref of refs) {
+      if (components.has(ref)) continue;
+      const profile = this.#profileOf(ref);
+      const members = profile === undefined ? [ref] : profile.members.map((member) => member.ref);
+      await session.loadByMember(PROFILES.name, members);
+      const whole = profile?.limited === true ? await this.#joinedWith(members) : members;
+      const component = {
+        members: whole,
+        current: this.#isTrusted && whole.every((member) => this.#isCurrent(member)),
+      };
+      for (const member of whole) components.set(member, component);
+    }
+    return components;
+  }
+
+  async linkCounts(refs: readonly IdentityRef[]): Promise<ReadonlyMap<IdentityRef, number>> {
+    const { session } = this.options;
+    await session.load(IDENTITIES.name, refs);
+    return new Map(refs.map((ref) => [ref, session.get<IdentityBody>(IDENTITIES.name, ref)?.value.links ?? 0]));
+  }
+
+  async links(requests: readonly LinkRequest[]): Promise<ReadonlyMap<IdentityRef, readonly StoredLink[]>> {
+    const found = await Promise.all(
+      requests.map(async ({ end, newest }) => [end, await this.#linksOf(end, newest)] as const),
+    );
+    return new Map(found);
+  }
+
+  /** Those that the page has made are not found here: who asks knows them. */
+  async #linksOf(end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {
+    const { session } = this.options;
+    const scan = (index: 'by_a' | 'by_b') => session.scan(LINKS.name, { index, equals: [end], order: 'desc' }, newest);
+    const keys = [...(await scan('by_a')), ...(await scan('by_b'))];
+    return keys.flatMap((key) => {
+      const document = this.#seen(session.get<LinkBody>(LINKS.name, key));
+      if (document === undefined) return [];
+      return [graphLink(key, document.value)];
+    });
+  }
+
+  /** A cluster before any identity had to leave it: joined by all links that were taken before the limit was looked at. */
+  async #joinedWith(members: readonly IdentityRef[]): Promise<readonly IdentityRef[]> {
+    const whole = new Set(members);
+    for (let added = members; added.length > 0;) {
+      const next = new Set<IdentityRef>();
+      for (const end of added) {
+        for (const link of await this.#candidatesOf(end)) {
+          const other = otherEnd(link, end);
+          if (wasJoined(link.state) && !whole.has(other)) next.add(other);
+        }
+      }
+      await this.options.session.loadByMember(PROFILES.name, next);
+      added = [...next];
+      for (const ref of added) whole.add(ref);
+    }
+    return [...whole];
+  }
+
+  /** All links among which those are that were candidates at this end. */
+  async #candidatesOf(end: IdentityRef): Promise<readonly StoredLink[]> {
+    for (let newest = DEFAULT_CANDIDATES; ; newest *= 2) {
+      const links = await this.#linksOf(end, newest);
+      if (links.length < newest || links.filter(({ blocked }) => !blocked).length >= newest / 2) return links;
+    }
+  }
+
+  #idTypeOf(namespace: string): IdType {
+    const own = this.options.rules?.idTypes;
+    if (own !== undefined && Object.hasOwn(own, namespace)) return own[namespace] as IdType;
+    // A namespace that nobody defined is not in the log before its items.
+    return BUILT_IN_NAMESPACES.get(namespaceKey(namespace))?.idType ?? 'CROSS_DEVICE';
+  }
+
+  #profileOf(ref: IdentityRef): ProfileBody | undefined {
+    const { session } = this.options;
+    const key = session.keyOfMember(PROFILES.name, ref);
+    return key === undefined ? undefined : this.#seen(session.get<ProfileBody>(PROFILES.name, key))?.value;
+  }
+
+  #isCurrent(ref: IdentityRef): boolean {
+    const profile = this.#profileOf(ref);
+    return profile === undefined || (profile.settings ?? 0) === settingsVersionOf(this.options.rules);
+  }
+
+  #seen<T>(document: SessionDocument<T> | undefined): SessionDocument<T> | undefined {
+    if (isTorn(document, this.options.from)) this.#isTorn = true;
+    return document;
+  }
+}
+
+/** Whether a document is of a commit that was torn: it has what this page, whose first event is at `from`, is about to do. */
+export function isTorn(document: SessionDocument<unknown> | undefined, from: Position | undefined): boolean {
+  return document !== undefined && from !== undefined && document.position >= from;
+}
