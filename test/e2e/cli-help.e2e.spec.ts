@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { tessera } from '../support/cli.js';
 
-const COMMANDS = ['serve', 'projector', 'setup', 'load', 'profile', 'status', 'rebuild', 'verify', 'bench'];
+const COMMANDS = ['serve', 'projector', 'setup', 'load', 'profile', 'why', 'status', 'rebuild', 'verify', 'bench'];
 
 describe('the help of the command line', () => {
   it('lists every command', async () => {
@@ -38,15 +38,18 @@ describe('without a service', () => {
   // Port 1 belongs to nobody and takes no connections.
   const env = { TESSERA_URL: 'http://127.0.0.1:1' };
 
-  it.each([['status'], ['load', 'package.json', '--dataset', 'crm'], ['profile', 'CRMID', '7'], ['verify']])(
-    '%s says in one line how to start it',
-    async (...words) => {
-      const { status, stdout, stderr } = await tessera(words, { env });
+  it.each([
+    ['status'],
+    ['load', 'package.json', '--dataset', 'crm'],
+    ['profile', 'CRMID', '7'],
+    ['why', 'CRMID', '7'],
+    ['verify'],
+  ])('%s says in one line how to start it', async (...words) => {
+    const { status, stdout, stderr } = await tessera(words, { env });
 
-      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-      expect(stderr.trim().split('\n')).toEqual([expect.stringContaining('start the service with "npm start"')]);
-    },
-  );
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr.trim().split('\n')).toEqual([expect.stringContaining('start the service with "npm start"')]);
+  });
 
   it('tells where the error comes from only with --debug', async () => {
     const plain = await tessera(['status'], { env });

@@ -9,6 +9,7 @@ import { FragmentsModule } from './fragments/fragments.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { MergePoliciesModule } from './merge-policies/merge-policies.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { ProjectionsModule } from './projections/projections.module.js';
@@ -28,6 +29,7 @@ export class AppModule {
         DatasetJobsModule,
         FragmentsModule,
         ProfilesModule,
+        MergePoliciesModule,
         ReevaluationModule,
         JobsModule,
         ProjectionsModule,

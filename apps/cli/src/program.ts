@@ -7,6 +7,7 @@ import { addRebuildCommand, addVerifyCommand } from './commands/projection-jobs.
 import { addServeCommand } from './commands/serve.command.js';
 import { addSetupCommand } from './commands/setup.command.js';
 import { addStatusCommand } from './commands/status.command.js';
+import { addWhyCommand } from './commands/why.command.js';
 
 /** The whole command line. Throws commander's errors instead of ending the process. */
 export function tesseraProgram(): Command {
@@ -20,6 +21,7 @@ export function tesseraProgram(): Command {
   addSetupCommand(program);
   addLoadCommand(program);
   addProfileCommand(program);
+  addWhyCommand(program);
   addStatusCommand(program);
   addRebuildCommand(program);
   addVerifyCommand(program);

@@ -1,3 +1,4 @@
+export * from './attribute-differences.js';
 export * from './client-id.js';
 export * from './fragment-lifecycle.js';
 export * from './fragment.events.js';

@@ -127,7 +127,8 @@ export class CatalogWriter {
   }
 }
 
-function refusalError({ code, message, errors, extra }: Refusal): TesseraError {
+/** What a request is answered when a decider refuses it. */
+export function refusalError({ code, message, errors, extra }: Refusal): TesseraError {
   return new TesseraError(code, message, {
     ...(errors !== undefined && { errors }),
     ...(extra !== undefined && { extra }),

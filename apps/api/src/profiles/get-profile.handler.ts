@@ -3,9 +3,10 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Identity } from '#core';
 
 import type { SandboxRequest } from '../catalog/catalog-tail.js';
+import { mergedProfile } from './merged-profiles.js';
 import { profileAnswer } from './profile-answer.js';
 import type { ProfileAnswer } from './profile-answers.dto.js';
-import { checkMergePolicy, requestedFields } from './requested.js';
+import { requestedFields, requestedPolicy } from './requested.js';
 import { SandboxViews } from './sandbox-views.js';
 
 /** What of a profile is wanted, and under which policy. */
@@ -32,7 +33,7 @@ export class GetProfileHandler implements IQueryHandler<GetProfile> {
     const fields = requestedFields(wanted.fields);
     const view = await this.views.open(request);
     const { identity, ref } = view.identity(asked.namespace, asked.id);
-    checkMergePolicy(wanted.mergePolicy);
-    return profileAnswer(await view.profileOf(ref), fields, identity);
+    const policy = requestedPolicy(view.catalog, wanted.mergePolicy);
+    return profileAnswer(await mergedProfile(view, ref, policy), policy, fields, identity);
   }
 }

@@ -4,9 +4,10 @@ import type { Identity } from '#core';
 
 import type { SandboxRequest } from '../catalog/catalog-tail.js';
 import type { WantedView } from './get-profile.handler.js';
+import { mergedProfiles } from './merged-profiles.js';
 import { profileAnswer } from './profile-answer.js';
 import type { LookupResult } from './profile-answers.dto.js';
-import { checkMergePolicy, requestedFields } from './requested.js';
+import { requestedFields, requestedPolicy } from './requested.js';
 import { SandboxViews } from './sandbox-views.js';
 
 export class LookUpProfiles extends Query<readonly LookupResult[]> {
@@ -27,15 +28,19 @@ export class LookUpProfilesHandler implements IQueryHandler<LookUpProfiles> {
   async execute({ view: request, identities, wanted }: LookUpProfiles): Promise<readonly LookupResult[]> {
     const fields = requestedFields(wanted.fields);
     const view = await this.views.open(request);
-    checkMergePolicy(wanted.mergePolicy);
+    const policy = requestedPolicy(view.catalog, wanted.mergePolicy);
     const asked = identities.map(({ namespace, id }, index) =>
       view.identity(namespace, id, `identities[${index}].namespace`),
     );
-    const profiles = await view.profilesOf(asked.map(({ ref }) => ref));
+    const profiles = await mergedProfiles(
+      view,
+      asked.map(({ ref }) => ref),
+      policy,
+    );
     return asked.map(({ identity }, index) => {
       const profile = profiles[index];
-      if (profile === undefined || !profile.exists) return { identity, found: false };
-      return { identity, found: true, profile: profileAnswer(profile, fields, identity) };
+      if (profile === undefined) return { identity, found: false };
+      return { identity, found: true, profile: profileAnswer(profile, policy, fields, identity) };
     });
   }
 }

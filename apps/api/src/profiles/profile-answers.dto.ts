@@ -28,15 +28,9 @@ export class EventSummary {
   readonly last?: string;
 }
 
-export class ProfileAnswer {
-  @ApiProperty({ description: 'The one that was asked for; by profile id the first one of the profile' })
-  readonly identity!: IdentityPair;
-
+export class ProfileContentAnswer {
   @ApiProperty({ description: 'Stays the same when profiles join, and comes back when they part' })
   readonly profileId!: IdentityRef;
-
-  @ApiProperty()
-  readonly mergePolicy!: PolicyVersion;
 
   @ApiProperty(DATA)
   readonly attributes!: JsonObject;
@@ -58,6 +52,14 @@ export class ProfileAnswer {
 
   @ApiProperty({ format: 'date-time' })
   readonly lastModifiedAt!: string;
+}
+
+export class ProfileAnswer extends ProfileContentAnswer {
+  @ApiProperty({ description: 'The one that was asked for; by profile id the first one of the profile' })
+  readonly identity!: IdentityPair;
+
+  @ApiProperty({ description: 'Under which it was merged' })
+  readonly mergePolicy!: PolicyVersion;
 }
 
 export class ProfileSummary {

@@ -20,8 +20,10 @@ export class IdentityDto {
   readonly id!: string;
 }
 
+const POLICY = { description: 'Id of the merge policy; the default one by default', example: 'default' };
+
 export class ViewQuery {
-  @ApiPropertyOptional({ description: 'Merge policy; the default one by default' })
+  @ApiPropertyOptional(POLICY)
   @IsOptional()
   @IsString()
   readonly mergePolicy?: string;
@@ -38,6 +40,11 @@ export class ViewQuery {
 }
 
 export class EventsQuery extends PageQuery {
+  @ApiPropertyOptional({ ...POLICY, description: 'Id of the merge policy, which selects identities and datasets' })
+  @IsOptional()
+  @IsString()
+  readonly mergePolicy?: string;
+
   @ApiPropertyOptional({ format: 'date-time', description: 'Event time from here on, inclusive' })
   @IsOptional()
   @IsString()

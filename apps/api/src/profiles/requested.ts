@@ -1,6 +1,5 @@
+import { defaultMergePolicy, type MergePolicy, type SandboxCatalog } from '#catalog';
 import { parsePathList, parseRfc3339, TesseraError, type DataPath } from '#core';
-
-import { DEFAULT_POLICY } from './profile-answer.js';
 
 /** The paths of `fields`; `undefined` for all. Throws `INVALID_REQUEST` for what are no paths. */
 export function requestedFields(fields: string | undefined): readonly DataPath[] | undefined {
@@ -18,9 +17,11 @@ export function requestedTime(name: string, time: string | undefined): number | 
   return at;
 }
 
-/** Throws `MERGE_POLICY_NOT_FOUND` for any policy but the one that comes with the sandbox. */
-export function checkMergePolicy(id: string | undefined): void {
-  if (id === undefined || id === '' || id === DEFAULT_POLICY.id) return;
+/** The policy of this id, the default one without. Throws `MERGE_POLICY_NOT_FOUND`, `NO_MERGE_POLICY`. */
+export function requestedPolicy(catalog: SandboxCatalog, id: string | undefined): MergePolicy {
+  if (id === undefined || id === '') return defaultMergePolicy(catalog);
+  const policy = catalog.mergePolicies.get(id);
+  if (policy !== undefined) return policy;
   throw new TesseraError('MERGE_POLICY_NOT_FOUND', 'There is no such merge policy in this sandbox.');
 }
 

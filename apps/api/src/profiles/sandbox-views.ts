@@ -20,6 +20,6 @@ export class SandboxViews {
   /** Catalog and read model, both at the wanted write at least. Throws `SANDBOX_NOT_FOUND`, `NOT_YET_VISIBLE`. */
   async open(request: SandboxRequest): Promise<SandboxView> {
     const catalog = await this.catalogs.open(request);
-    return new SandboxView(catalog, await this.live.readerAt(PROFILE_PROJECTION, request.token), this.secret);
+    return new SandboxView(catalog, await this.live.openAt(PROFILE_PROJECTION, request.token), this.secret);
   }
 }

@@ -1,5 +1,5 @@
 // The answers of the HTTP contract, as far as the commands read them.
-import type { JsonObject } from '#core';
+import type { JsonObject, JsonValue } from '#core';
 
 /** What a list holds: lists come as `{items}`, those that are never paged as they are. */
 export function listOf(body: unknown): readonly unknown[] {
@@ -24,10 +24,54 @@ export interface ItemResult {
 export interface ProfileAnswer {
   readonly profileId: string;
   readonly attributes: JsonObject;
-  readonly identities: readonly { readonly namespace: string; readonly id: string }[];
+  readonly identities: readonly IdentityAnswer[];
   readonly sources: readonly string[];
   readonly events: { readonly count: number; readonly last?: string };
   readonly lastModifiedAt: string;
+}
+
+export interface IdentityAnswer {
+  readonly namespace: string;
+  readonly id: string;
+}
+
+/** The identities of a profile and the links between them. */
+export interface ClusterAnswer {
+  readonly profileId: string;
+  readonly identities: readonly (IdentityAnswer & { readonly firstSeen: string; readonly lastSeen: string })[];
+  readonly links: readonly LinkAnswer[];
+  readonly next?: string;
+}
+
+export interface LinkAnswer {
+  readonly a: IdentityAnswer;
+  readonly b: IdentityAnswer;
+  readonly first: string;
+  readonly last: string;
+  readonly datasets: readonly string[];
+  readonly state: string;
+  readonly reason?: string;
+}
+
+export interface LineageAnswer {
+  readonly mergePolicy: { readonly id: string; readonly version: number };
+  readonly leaves: readonly LineageLeaf[];
+}
+
+/** A value, the fragment that has it, and what decided. */
+export interface LineageValue {
+  readonly value: JsonValue;
+  readonly dataset: string;
+  readonly identity: IdentityAnswer;
+  readonly at: string;
+  readonly fragmentUpdatedAt: string;
+  readonly rule: string;
+}
+
+export interface LineageLeaf extends LineageValue {
+  readonly path: string;
+  /** `path`: where one stood that lost further up. */
+  readonly losers: readonly (LineageValue & { readonly path?: string })[];
 }
 
 export interface EventAnswer {
