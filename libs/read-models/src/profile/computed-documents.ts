@@ -55,6 +55,9 @@ export const PARTIALS = { name: 'partials', key: 'hash', columns: {}, indexes: [
 
 /** Below 0 there are slots of times before 1970. */
 const CHUNK_OFFSET = 0x8000_0000;
+/** What keys can tell apart: more than there are milliseconds of dates. */
+export const FIRST_CHUNK = -CHUNK_OFFSET;
+export const LAST_CHUNK = CHUNK_OFFSET - 1;
 
 /** What the keys of an owner's partials of one level begin with, up to a chunk. `owner`: as `timelineOwner` has it. */
 export function partialsPrefix(owner: string, level: Level, chunk: number): string {
