@@ -15,12 +15,21 @@ export async function runJob(
   onProgress: (job: JobAnswer) => void,
 ): Promise<JobAnswer> {
   const started = (await client.send('POST', path)).body as { readonly job: string };
+  return followJob(client, started.job, onProgress);
+}
+
+/** Follows a job that was started to its end. Throws a `CliError` when it fails. */
+export async function followJob(
+  client: ServiceClient,
+  id: string,
+  onProgress: (job: JobAnswer) => void,
+): Promise<JobAnswer> {
   for (;;) {
-    const job = await jobAnswer(client, started.job);
+    const job = await jobAnswer(client, id);
     onProgress(job);
     if (job.state === 'succeeded') return job;
     if (job.state === 'failed') {
-      throw new CliError(`job ${started.job} failed: ${job.error?.code ?? ''} ${job.error?.message ?? ''}`.trimEnd());
+      throw new CliError(`job ${id} failed: ${job.error?.code ?? ''} ${job.error?.message ?? ''}`.trimEnd());
     }
     await realWaiting.sleep(POLL_EVERY_MS);
   }

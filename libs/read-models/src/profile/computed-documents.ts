@@ -13,7 +13,7 @@ import {
   type Level,
   type Partial,
 } from '#computed-attributes';
-import type { SandboxId } from '#core';
+import { LruMap, type SandboxId } from '#core';
 import type { CollectionSpec } from '#read-store';
 
 /** A published attribute as the fold knows it. */
@@ -71,9 +71,16 @@ export function partialsKey(owner: string, level: Level, slot: number, dataset: 
 
 const DATASET_DIGITS = 16;
 
+/** Few, and each is asked for with every event. */
+const datasetHashes = new LruMap<string, string>(1_000);
+
 /** As fragments know a dataset: 64 bits. */
 export function datasetHash(dataset: string): string {
-  return hash('sha256', dataset, 'hex').slice(0, DATASET_DIGITS);
+  const known = datasetHashes.get(dataset);
+  if (known !== undefined) return known;
+  const hashed = hash('sha256', dataset, 'hex').slice(0, DATASET_DIGITS);
+  datasetHashes.set(dataset, hashed);
+  return hashed;
 }
 
 export function datasetOfPartials(key: string): string {

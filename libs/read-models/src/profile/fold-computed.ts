@@ -1,4 +1,4 @@
-import { compileAttribute, slotOf, type Partial } from '#computed-attributes';
+import { compileAttribute, slotOf, type Level, type Partial } from '#computed-attributes';
 import type { JsonObject, SandboxId } from '#core';
 import { isApplied, type PageStage, type Session } from '#projection';
 
@@ -71,7 +71,9 @@ const compiled = new WeakMap<AttributesBody, readonly LiveAttribute[]>();
 function liveAttributes(body: AttributesBody): readonly LiveAttribute[] {
   const known = compiled.get(body);
   if (known !== undefined) return known;
-  const live = Object.values(body.attributes).map(liveAttribute);
+  const live = Object.values(body.attributes)
+    .map(liveAttribute)
+    .sort((one, other) => Number(one.level.code) - Number(other.level.code));
   compiled.set(body, live);
   return live;
 }
@@ -107,10 +109,11 @@ async function addEvents(
     const owner = timelineOwner(value.owner.ref);
     if (remade.has(fragmentOf(owner, dataset))) continue;
     const event = { at: value.at, tie: tieOf(value.itemKey), dataset, data: value.ingested.item };
-    for (const found of partialsOf(draft.live, owner, event)) {
-      keys.add(found.key);
-      additions.push({ ...found, entry, draft: draft.partials });
-    }
+    const { partials } = draft;
+    eachPartial(draft.live, owner, event, (key, attribute, slot, partial) => {
+      keys.add(key);
+      additions.push({ entry, key, attribute, slot, partial, draft: partials });
+    });
   }
   await session.load(PARTIALS.name, keys);
   for (const { entry, key, attribute, slot, partial, draft } of additions) {
@@ -126,28 +129,25 @@ interface StoredEvent {
   readonly data: JsonObject;
 }
 
-/** What an event comes to in each attribute, with where that is kept. */
-function* partialsOf(
-  live: readonly LiveAttribute[],
-  owner: string,
-  event: StoredEvent,
-): Generator<{
-  readonly key: string;
-  readonly attribute: LiveAttribute;
-  readonly slot: number;
-  readonly partial: Partial;
-}> {
+type VisitPartial = (key: string, attribute: LiveAttribute, slot: number, partial: Partial) => void;
+
+/** What an event comes to in each attribute, with where that is kept. `live`: those of one level stand together. */
+function eachPartial(live: readonly LiveAttribute[], owner: string, event: StoredEvent, visit: VisitPartial): void {
   const { dataset, at, data } = event;
-  const keys = new Map<string, string>();
+  let level: Level | undefined;
+  let slot = 0;
+  let key: string | undefined;
   for (const attribute of live) {
     if (!attribute.takes(dataset)) continue;
     const partial = attribute.partialOf(data, event);
     if (partial === undefined) continue;
-    const { level } = attribute;
-    const slot = slotOf(level, at);
-    const key = keys.get(level.code) ?? partialsKey(owner, level, slot, dataset);
-    keys.set(level.code, key);
-    yield { key, attribute, slot, partial };
+    if (attribute.level !== level) {
+      level = attribute.level;
+      slot = slotOf(level, at);
+      key = undefined;
+    }
+    key ??= partialsKey(owner, level, slot, dataset);
+    visit(key, attribute, slot, partial);
   }
 }
 
@@ -174,12 +174,16 @@ async function remakeFragments(
     for (const [key] of session.withPrefix(PARTIALS.name, ours)) {
       if (datasetOfPartials(key) === suffix) draft.partials.clear(key);
     }
-    const found = session.withPrefix<string>(TIMELINE.name, timeline).flatMap(([key, { columns, value }]) => {
-      if (columns['owner'] !== ours || columns['dataset'] !== dataset) return [];
-      return [...partialsOf(draft.live, ours, storedEvent(key, columns, value))];
-    });
-    await session.load(PARTIALS.name, new Set(found.map(({ key }) => key)));
-    for (const { key, attribute, slot, partial } of found) draft.partials.add(key, attribute, slot, partial);
+    const left = session
+      .withPrefix<string>(TIMELINE.name, timeline)
+      .filter(([, { columns }]) => columns['owner'] === ours && columns['dataset'] === dataset)
+      .map(([key, { columns, value }]) => storedEvent(key, columns, value));
+    const keys = new Set<string>();
+    for (const event of left) eachPartial(draft.live, ours, event, (key) => keys.add(key));
+    await session.load(PARTIALS.name, keys);
+    for (const event of left) {
+      eachPartial(draft.live, ours, event, (...partial) => draft.partials.add(...partial));
+    }
   }
   return remade;
 }
@@ -201,10 +205,10 @@ async function fillRange(range: FilledRange, draftOf: DraftsBySandbox, session: 
     const event = session.get<string>(TIMELINE.name, key);
     const owner = event?.columns['owner'];
     if (event === undefined || typeof owner !== 'string' || !owners.has(owner)) continue;
-    for (const one of partialsOf([attribute], owner, storedEvent(key, event.columns, event.value))) {
-      found.push(one);
-      keys.add(one.key);
-    }
+    eachPartial([attribute], owner, storedEvent(key, event.columns, event.value), (at, _attribute, slot, partial) => {
+      found.push({ key: at, slot, partial });
+      keys.add(at);
+    });
   }
   await session.load(PARTIALS.name, keys);
   // What came in since the publishing is in the timeline, too.
