@@ -1,7 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { tessera } from '../support/cli.js';
 
-const COMMANDS = ['serve', 'projector', 'setup', 'load', 'profile', 'why', 'status', 'rebuild', 'verify', 'bench'];
+const COMMANDS = [
+  'serve',
+  'projector',
+  'setup',
+  'load',
+  'profile',
+  'why',
+  'attribute',
+  'status',
+  'rebuild',
+  'verify',
+  'bench',
+];
 
 describe('the help of the command line', () => {
   it('lists every command', async () => {

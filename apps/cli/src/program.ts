@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAttributeCommand } from './commands/attribute.command.js';
 import { addBenchCommand } from './commands/bench.command.js';
 import { addLoadCommand } from './commands/load.command.js';
 import { addProfileCommand } from './commands/profile.command.js';
@@ -22,6 +23,7 @@ export function tesseraProgram(): Command {
   addLoadCommand(program);
   addProfileCommand(program);
   addWhyCommand(program);
+  addAttributeCommand(program);
   addStatusCommand(program);
   addRebuildCommand(program);
   addVerifyCommand(program);
