@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { peakMemoryOf } from '../support/peak-memory.js';
 import type { BenchEngines } from './engines.js';
 
 /** A service that the bench has started, as a process of its own. */
@@ -60,15 +61,6 @@ async function addressOf(child: ChildProcess): Promise<string | undefined> {
     if (address !== undefined) return address;
   }
   return undefined;
-}
-
-function peakMemoryOf(processId: number): number | undefined {
-  try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${processId}/status`, 'utf8'))?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Bytes that the files of a stopped service take. */

@@ -24,7 +24,8 @@ afterAll(async () => {
 describe('the guide to bring data in', () => {
   it('does what it says, command by command', async () => {
     const outputs: string[] = [];
-    for (const block of guideBlocks('bring-data-in.md', service)) outputs.push(await runBlock(block, folder, service));
+    const all = guideBlocks('bring-data-in.md', service);
+    for (const block of all.slice(0, -1)) outputs.push(await runBlock(block, folder, service));
     const [, setup, load, bad, http] = outputs;
 
     expect(setup).toContain('201 PUT /v1/datasets/crm');
@@ -45,5 +46,10 @@ describe('the guide to bring data in', () => {
       attributes: { tags: ['new', 'vip'], visits: 3 },
     });
     expect((await service.fetch('/v1/profiles/CRMID/9')).body).toMatchObject({ attributes: { tags: ['vip'] } });
+
+    const out = await runBlock(all.at(-1) ?? '', folder, service);
+    expect(out).toContain('deleted 1 fragments');
+    expect(out).toMatch(/^counts\.refused +2$/m);
+    expect((await service.fetch('/v1/profiles')).body).toEqual({ items: [] });
   });
 });

@@ -2,18 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { tessera } from '../support/cli.js';
 
 const COMMANDS = [
-  'serve',
-  'projector',
-  'setup',
-  'load',
-  'profile',
-  'why',
-  'attribute',
-  'status',
-  'rebuild',
-  'verify',
-  'bench',
+  ...['serve', 'projector', 'setup', 'load', 'profile', 'why', 'attribute', 'delete'],
+  ...['dataset', 'batch', 'sandbox', 'status', 'rebuild', 'verify', 'bench'],
 ];
+const SUBCOMMANDS = {
+  attribute: ['list', 'define', 'publish', 'disable'],
+  dataset: ['list', 'show', 'enable', 'disable', 'delete-data', 'delete'],
+  batch: ['list', 'show', 'abort', 'revert'],
+  sandbox: ['list', 'create', 'reset'],
+};
 
 describe('the help of the command line', () => {
   it('lists every command', async () => {
@@ -30,6 +27,18 @@ describe('the help of the command line', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain(`$ tessera ${command}`);
     expect(stdout).toMatch(/^Exit status: 0 /m);
+  });
+
+  it.each(Object.entries(SUBCOMMANDS))('of %s lists its commands, each with help of its own', async (group, names) => {
+    const { stdout } = await tessera([group, '--help']);
+
+    expect([...stdout.matchAll(/^ {2}([a-z-]+) \[/gm)].map(([, name]) => name)).toEqual([...names, 'help']);
+    for (const name of names) {
+      const help = await tessera([group, name, '--help']);
+      expect(help).toMatchObject({ status: 0, stderr: '' });
+      expect(help.stdout).toContain(`$ tessera ${group} ${name}`);
+      expect(help.stdout).toMatch(/^Exit status: 0 /m);
+    }
   });
 
   it.each([

@@ -1,5 +1,9 @@
 import { Command } from 'commander';
 import { addAttributeCommand } from './commands/attribute.command.js';
+import { addBatchCommand } from './commands/batch.command.js';
+import { addDatasetCommand } from './commands/dataset.command.js';
+import { addDeleteCommand } from './commands/delete.command.js';
+import { addSandboxCommand } from './commands/sandbox.command.js';
 import { addBenchCommand } from './commands/bench.command.js';
 import { addLoadCommand } from './commands/load.command.js';
 import { addProfileCommand } from './commands/profile.command.js';
@@ -24,6 +28,10 @@ export function tesseraProgram(): Command {
   addProfileCommand(program);
   addWhyCommand(program);
   addAttributeCommand(program);
+  addDeleteCommand(program);
+  addDatasetCommand(program);
+  addBatchCommand(program);
+  addSandboxCommand(program);
   addStatusCommand(program);
   addRebuildCommand(program);
   addVerifyCommand(program);

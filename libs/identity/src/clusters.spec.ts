@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
+import { propertyRuns } from '../../../test/support/property-runs.js';
 import { joinClusters } from './clusters.js';
 
 /** The same, without cleverness: joins two groups that share a member until none do. */
@@ -28,6 +29,7 @@ describe('joining clusters', () => {
       fc.property(fc.array(group, { maxLength: 12 }), (groups) => {
         expect(sorted(joinClusters(groups))).toEqual(sorted(joinNaively(groups)));
       }),
+      propertyRuns(100),
     );
   });
 

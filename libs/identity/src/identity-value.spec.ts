@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
+import { propertyRuns } from '../../../test/support/property-runs.js';
 import { blockedValues } from './blocked-values.js';
 import { normaliseValue, readIdentityValue, type ValueRules } from './identity-value.js';
 
@@ -26,7 +27,7 @@ describe('normaliseValue', () => {
         const once = normaliseValue(namespace, value);
         expect(normaliseValue(namespace, once)).toBe(once);
       }),
-      { numRuns: 2_000 },
+      propertyRuns(2_000),
     );
   });
 });

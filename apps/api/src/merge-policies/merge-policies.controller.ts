@@ -20,7 +20,7 @@ import { PageQuery } from '../common/page.js';
 import { DeleteMergePolicy } from './delete-merge-policy.handler.js';
 import { GetMergePolicy } from './get-merge-policy.handler.js';
 import { ListMergePolicies } from './list-merge-policies.handler.js';
-import { MergePolicyAnswer, MergePolicyPage, PutMergePolicyBody } from './merge-policy.dto.js';
+import { MergePolicyAnswer, MergePolicyPage, PutMergePolicyAnswer, PutMergePolicyBody } from './merge-policy.dto.js';
 import { PreviewMergePolicy } from './preview-merge-policy.handler.js';
 import { DEFAULT_PREVIEWED, MAX_PREVIEWED, PreviewAnswer, PreviewBody } from './preview.dto.js';
 import { PutMergePolicy } from './put-merge-policy.handler.js';
@@ -50,14 +50,15 @@ export class MergePoliciesController {
     summary: 'Create a merge policy, or a new version of it',
     description:
       'It holds for what was ingested before, too. One policy is the default: making another one so takes it from the one ' +
-      'that was, and makes a new version of both. Every read goes by the new version at once.',
+      'that was, and makes a new version of both. Every read goes by the new version at once; where the default changes, a job brings ' +
+      'the views up to date that are kept under it, so that reading them costs no merge.',
   })
   @ApiBody({
     type: PutMergePolicyBody,
     examples: { precedence: { value: LOYALTY_FIRST }, newestField: { value: NEWEST_VALUES } },
   })
-  @ApiCreatedResponse({ type: MergePolicyAnswer })
-  @ApiOkResponse({ type: MergePolicyAnswer, description: 'It was there; its version tells whether it changed' })
+  @ApiCreatedResponse({ type: PutMergePolicyAnswer })
+  @ApiOkResponse({ type: PutMergePolicyAnswer, description: 'It was there; its version tells whether it changed' })
   @ApiNotFoundResponse({ description: 'DATASET_NOT_FOUND: `errors` says which of its order' })
   @ApiConflictResponse({ description: 'MERGE_POLICY_IS_DEFAULT: `default` is false, and there would be none' })
   @ApiUnprocessableEntityResponse({ description: 'NOT_SUPPORTED: of another class than `profile`' })
@@ -66,9 +67,11 @@ export class MergePoliciesController {
     @Param('id') id: string,
     @Body() { name = id, ...body }: PutMergePolicyBody,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<MergePolicyAnswer> {
-    answerChange(reply, await this.commands.execute(new PutMergePolicy(request, id, { name, ...body })));
-    return this.queries.execute(new GetMergePolicy(request, id));
+  ): Promise<PutMergePolicyAnswer> {
+    const { job, ...change } = await this.commands.execute(new PutMergePolicy(request, id, { name, ...body }));
+    answerChange(reply, change);
+    const policy = await this.queries.execute(new GetMergePolicy(request, id));
+    return Object.assign(job === undefined ? {} : { job }, policy);
   }
 
   @Delete(':id')

@@ -137,6 +137,11 @@ export class MergePolicyAnswer implements MergePolicy {
   readonly updatedAt?: string;
 }
 
+export class PutMergePolicyAnswer extends MergePolicyAnswer {
+  @ApiPropertyOptional({ description: 'Brings the kept views up to date: see GET /v1/jobs/{id}; absent when they are' })
+  readonly job?: string;
+}
+
 export class MergePolicyPage {
   @ApiProperty({ type: [MergePolicyAnswer] })
   readonly items!: readonly MergePolicyAnswer[];

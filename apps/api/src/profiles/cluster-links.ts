@@ -80,7 +80,8 @@ async function* linksOf(
         const documents = await reader.scan(LINKS.name, scanOf(member, side, after, pageSize));
         for (const document of documents) {
           const { key } = document;
-          after = { member, side, key, last: document.columns['last'] as number };
+          const { last = 0 } = document.columns;
+          after = { member, side, key, last: last as number };
           yield { ...after, document };
         }
         if (documents.length < pageSize) break;

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import type { EngineChoice } from '../../../../test/bench/engines.js';
 import type { BenchReport } from '../../../../test/bench/report.js';
 import { CliError, EXIT, type ExitStatus } from '../cli-error.js';
 import { note, print } from '../terminal/output.js';
@@ -11,7 +12,7 @@ interface BenchCommandOptions {
   readonly quick?: true;
   readonly scenario: 'load' | 'computed';
   readonly variant: 'easy' | 'hard' | 'both';
-  readonly engines: 'embedded' | 'servers';
+  readonly engines: EngineChoice;
   readonly port: number;
   readonly markdown?: string;
 }
@@ -23,8 +24,8 @@ export function addBenchCommand(program: Command): void {
     description:
       'Measure this machine: start services of its own on temporary folders, load the retail file through HTTP, and ' +
       'report rates, lags, lookups, rebuild, memory and disk, beside what the log engine alone reaches. It takes ' +
-      'minutes. With --engines servers the services use EVENTSTOREDB_URL and MONGODB_URL; streams bench-... and a ' +
-      'database tessera_bench_... are left there.',
+      'minutes. With --engines servers the services use EVENTSTOREDB_URL and MONGODB_URL, with --engines eventstoredb the ' +
+      'first of them and SQLite for the views; streams bench-... and a database tessera_bench_... are left there.',
     examples: [
       ['bench --data online-retail.csv.gz --json bench.json', 'everything: a tenth, a half, all of the file'],
       ['bench --data online-retail.csv.gz --quick', 'a twentieth, in under a minute'],
@@ -42,7 +43,9 @@ export function addBenchCommand(program: Command): void {
     .addOption(new Option('--scenario <scenario>', 'what is measured').choices(['load', 'computed']).default('load'))
     .addOption(new Option('--variant <variant>', 'kind of load').choices(['easy', 'hard', 'both']).default('both'))
     .addOption(
-      new Option('--engines <engines>', 'what the services use').choices(['embedded', 'servers']).default('embedded'),
+      new Option('--engines <engines>', 'what the services use')
+        .choices(['embedded', 'eventstoredb', 'servers'])
+        .default('embedded'),
     )
     .option('--port <number>', 'port of the services that are started; 0 takes any', wholeNumber(0, 65_535), 0)
     .option('--markdown <file>', 'print the tables of this report instead of running')

@@ -81,6 +81,12 @@ export interface LineageLeaf extends LineageValue {
   readonly losers: readonly (LineageValue & { readonly path?: string })[];
 }
 
+export interface DeleteAnswer {
+  readonly fragments: number;
+  /** Of the same profile. */
+  readonly remainingFragments: number;
+}
+
 export interface EventAnswer {
   readonly id: string;
   readonly dataset: string;
@@ -94,6 +100,11 @@ export interface ProjectionAnswer {
   readonly state: 'live' | 'building' | 'retired';
   readonly position: string;
   readonly lagSeconds: number;
+}
+
+/** What a request answers that takes a while. */
+export interface JobStarted {
+  readonly job: string;
 }
 
 export interface JobAnswer {
@@ -133,6 +144,7 @@ export interface ReceivedBatchAnswer {
 
 export interface BatchAnswer {
   readonly id: string;
+  readonly dataset: string;
   readonly status: 'received' | 'validating' | 'processing' | 'success' | 'failed' | 'aborted' | 'reverted';
   readonly rows: {
     readonly read: number;
@@ -140,8 +152,18 @@ export interface BatchAnswer {
     readonly rejected: number;
     readonly duplicates: number;
   };
-  readonly warnings: readonly { readonly code: string; readonly count: number }[];
+  readonly errors: readonly CodeCount[];
+  readonly warnings: readonly CodeCount[];
   readonly failure?: { readonly code: string; readonly message: string };
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly duplicateOf?: string;
+}
+
+export interface CodeCount {
+  readonly code: string;
+  readonly count: number;
 }
 
 export interface RejectedRowAnswer {

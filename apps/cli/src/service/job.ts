@@ -1,5 +1,5 @@
 import { CliError } from '../cli-error.js';
-import type { JobAnswer } from './answers.js';
+import type { JobAnswer, JobStarted } from './answers.js';
 import { realWaiting, untilTaken } from './backoff.js';
 import { problemOf, type ServiceClient } from './service-client.js';
 
@@ -14,11 +14,11 @@ export async function runJob(
   path: string,
   onProgress: (job: JobAnswer) => void,
 ): Promise<JobAnswer> {
-  const started = (await client.send('POST', path)).body as { readonly job: string };
-  return followJob(client, started.job, onProgress);
+  const { job } = (await client.send('POST', path)).body as JobStarted;
+  return followJob(client, job, onProgress);
 }
 
-/** Follows a job that was started to its end. Throws a `CliError` when it fails. */
+/** Follows a job to its end. Throws a `CliError` when it fails. */
 export async function followJob(
   client: ServiceClient,
   id: string,

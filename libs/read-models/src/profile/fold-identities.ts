@@ -1,6 +1,6 @@
 import type { IdentityRef, Position, SandboxId } from '#core';
-import { reevaluateGraph, type ReevaluatedGraph } from '#identity';
-import type { PageStage, Session } from '#projection';
+import { graphSettings, reevaluateGraph, type ReevaluatedGraph } from '#identity';
+import type { Entry, PageStage, Session } from '#projection';
 
 import {
   IDENTITIES,
@@ -22,39 +22,53 @@ import {
   type ProfilePage,
 } from './profile-page.js';
 import type { ProfilesReevaluated } from './reevaluation.events.js';
-import { defaultMergeOf, graphSettings, RULES, settingsVersionOf, type RulesBody } from './rules.js';
-import { StoredGraph } from './stored-graph.js';
+import { defaultMergeOf, identitySettingsOf, RULES, type RulesBody } from './rules.js';
+import { StoredGraph, type StoredGraphOptions } from './stored-graph.js';
 
 /**
  * Second stage: identities that occur together in one effective item are linked pairwise, those of a reverted batch part,
  * and the graph says which clusters that makes. The page learns of every cluster that it touched.
  */
-export const foldIdentities: PageStage<ProfileChange, ProfilePage> = {
-  name: 'identities',
-  async fold(entries, session, page) {
-    const { effective } = page;
-    const refs = refsOf(page);
-    await session.loadByMember(PROFILES.name, refs);
-    for (const key of session.superseded(PROFILES.name)) {
-      await session.loadByMember(PROFILES.name, membersOf(key, session));
+export function foldIdentities({ candidates }: GraphBounds): PageStage<ProfileChange, ProfilePage> {
+  return {
+    name: 'identities',
+    fold: (entries, session, page) => foldGraph(entries, session, page, candidates),
+  };
+}
+
+export interface GraphBounds {
+  /** How many links of an identity are considered, the newest first. */
+  readonly candidates: number;
+}
+
+async function foldGraph(
+  entries: readonly Entry<ProfileChange>[],
+  session: Session,
+  page: ProfilePage,
+  candidates: number,
+): Promise<void> {
+  const { effective } = page;
+  const refs = refsOf(page);
+  await session.loadByMember(PROFILES.name, refs);
+  for (const key of session.superseded(PROFILES.name)) {
+    await session.loadByMember(PROFILES.name, membersOf(key, session));
+  }
+  const naming = page.lifecycles.size === 0 ? (effective as NamingEntry[]) : effective.filter(isNaming);
+  collectNewMembers(naming, session, page);
+  await loadPairs(naming, session, page);
+  for (const entry of naming) {
+    for (const identity of identitiesOf(entry)) meet(identity, entry, session, page);
+  }
+  const from = entries.find(({ replayed }) => !replayed)?.position;
+  const evaluated = new Map<IdentityRef, FoldedCluster>();
+  for (const [sandbox, changes] of await changesBySandbox(page, refs, session, from)) {
+    for (const cluster of await evaluate(sandbox, changes, { session, from, candidates })) {
+      for (const ref of cluster.members) evaluated.set(ref, cluster);
     }
-    const naming = page.lifecycles.size === 0 ? (effective as NamingEntry[]) : effective.filter(isNaming);
-    collectNewMembers(naming, session, page);
-    await loadPairs(naming, session, page);
-    for (const entry of naming) {
-      for (const identity of identitiesOf(entry)) meet(identity, entry, session, page);
-    }
-    const from = entries.find(({ replayed }) => !replayed)?.position;
-    const evaluated = new Map<IdentityRef, FoldedCluster>();
-    for (const [sandbox, changes] of await changesBySandbox(page, session, from)) {
-      for (const cluster of await evaluate(sandbox, changes, session, from)) {
-        for (const ref of cluster.members) evaluated.set(ref, cluster);
-      }
-    }
-    for (const ref of await mergedOtherwise(page, session)) refs.add(ref);
-    page.clusters = touchedClusters(refs, evaluated, session);
-  },
-};
+  }
+  for (const ref of await mergedOtherwise(page, session)) refs.add(ref);
+  page.clusters = touchedClusters(refs, evaluated, session);
+}
 
 /** What happened to the graph of one sandbox. */
 interface SandboxChanges {
@@ -65,6 +79,7 @@ interface SandboxChanges {
 
 async function changesBySandbox(
   page: ProfilePage,
+  refs: ReadonlySet<IdentityRef>,
   session: Session,
   from: Position | undefined,
 ): Promise<ReadonlyMap<SandboxId, SandboxChanges>> {
@@ -83,14 +98,23 @@ async function changesBySandbox(
   }
   for (const entry of page.blocked) of(entry.value.metadata.sandbox).links.block(entry);
   for (const { links, refresh } of sandboxes.values()) for (const ref of links.parted) refresh.add(ref);
-  for (const range of page.reevaluated) {
-    const rules = session.get<RulesBody>(RULES.name, range.sandbox)?.value;
-    for (const { settings = 0, members } of await profilesIn(range, session)) {
-      if (settings === settingsVersionOf(rules)) continue;
-      for (const { ref } of members) of(range.sandbox).refresh.add(ref);
-    }
+  const profiles = [...profilesOf(refs, session)];
+  for (const range of page.reevaluated) profiles.push(...(await profilesIn(range, session)));
+  for (const { sandbox, settings = 0, members } of profiles) {
+    if (settings === identitySettingsOf(session.get<RulesBody>(RULES.name, sandbox)?.value).version) continue;
+    for (const { ref } of members) of(sandbox).refresh.add(ref);
   }
   return sandboxes;
+}
+
+function profilesOf(refs: ReadonlySet<IdentityRef>, session: Session): ReadonlySet<ProfileBody> {
+  const profiles = new Set<ProfileBody>();
+  for (const ref of refs) {
+    const key = session.keyOfMember(PROFILES.name, ref);
+    const profile = key === undefined ? undefined : session.get<ProfileBody>(PROFILES.name, key);
+    if (profile !== undefined) profiles.add(profile.value);
+  }
+  return profiles;
 }
 
 /** The profiles of a sandbox in a range of keys. */
@@ -121,18 +145,17 @@ async function mergedOtherwise(page: ProfilePage, session: Session): Promise<rea
 async function evaluate(
   sandbox: SandboxId,
   { links, refresh }: SandboxChanges,
-  session: Session,
-  from: Position | undefined,
+  options: Pick<StoredGraphOptions, 'session' | 'from' | 'candidates'>,
 ): Promise<readonly FoldedCluster[]> {
+  const { session, candidates } = options;
   const rules = session.get<RulesBody>(RULES.name, sandbox)?.value;
-  const graph = new StoredGraph({ session, rules, from });
+  const graph = new StoredGraph({ ...options, rules });
+  const settings = { ...graphSettings(identitySettingsOf(rules)), candidates };
   const changes = { links: links.changes(), refresh: [...refresh] };
-  const settings = graphSettings(rules);
-  if (links.isDoubtful) graph.distrust();
-  let result = await reevaluateGraph(changes, graph, settings);
-  if (graph.isTorn && !links.isDoubtful) {
+  let result = links.isDoubtful ? undefined : await reevaluateGraph(changes, graph, settings);
+  if (result === undefined || graph.isTorn) {
     graph.distrust();
-    result = await reevaluateGraph(changes, graph, settings);
+    result = await reevaluateGraph({ ...changes, refresh: [...refresh, ...links.ends()] }, graph, settings);
   }
   putStates(result, session);
   return result.components.flatMap(({ clusters }) =>

@@ -38,7 +38,10 @@ export class PageLinks {
     private readonly from: Position | undefined,
   ) {}
 
-  /** A torn commit may have removed links whose ends are one cluster still: links are written before profiles. */
+  /**
+   * A torn commit may have left links that do not fit to clusters: links are written before profiles. Known once the
+   * changes were asked for.
+   */
   get isDoubtful(): boolean {
     return this.#isDoubtful;
   }
@@ -55,10 +58,11 @@ export class PageLinks {
         const before = this.#get(linkKey(one, other));
         // Identities are written before links: a link that is associated was counted.
         if (before === undefined || associationsOf(before).length === 0) this.#count([one, other], 1, entry);
-        this.#put(one, other, {
+        const link = {
           seen: before === undefined || seen < before.seen ? seen : before.seen,
           ...associated(before, value.metadata.dataset, batch, value.at),
-        });
+        };
+        this.#put(one, other, link, before?.block);
       }
     });
   }
@@ -76,7 +80,7 @@ export class PageLinks {
       if (before?.batches === undefined || !Object.hasOwn(before.batches, event.batch)) continue;
       const { [event.batch]: _removed, ...rest } = before.batches;
       const left = { datasets: before.datasets, ...(Object.keys(rest).length > 0 && { batches: rest }) };
-      this.#put(one, other, { seen: before.seen, ...left });
+      this.#put(one, other, { seen: before.seen, ...left }, before.block);
       if (associationsOf(left).length > 0) continue;
       for (const ref of [one, other]) this.parted.add(ref);
       this.#count([one, other], -1, entry);
@@ -98,13 +102,17 @@ export class PageLinks {
       const before = body && graphLink(key, body);
       const document = this.session.get<LinkBody>(LINKS.name, key);
       const after = document && graphLink(key, document.value);
-      if (after === undefined) {
-        if (before !== undefined) changes.push({ before, after });
-      } else if (before === undefined) changes.push({ before, after });
-      // After a torn commit it says what it will, while its cluster does not.
-      else if (isOther(before, after) || isTorn(document, this.from)) changes.push({ before, after });
+      if (isTorn(document, this.from)) this.#isDoubtful = true;
+      if (after !== undefined) {
+        if (before === undefined || isOther(before, after)) changes.push({ before, after });
+      } else if (before !== undefined) changes.push({ before, after });
     }
     return changes;
+  }
+
+  /** Ends of all links that the page touched. */
+  ends(): readonly IdentityRef[] {
+    return [...this.#before.keys()].flatMap((key) => [key.slice(0, key.length / 2), key.slice(key.length / 2)]);
   }
 
   #get(key: string): LinkBody | undefined {
@@ -115,13 +123,13 @@ export class PageLinks {
     one: IdentityRef,
     other: IdentityRef,
     link: Pick<LinkBody, 'seen' | 'datasets' | 'batches'>,
-    block: LinkBlock | undefined | 'as-before' = 'as-before',
+    block: LinkBlock | undefined,
   ): void {
     const key = linkKey(one, other);
-    const before = this.#get(key);
-    if (!this.#before.has(key)) this.#before.set(key, before);
-    const blocked = block === 'as-before' ? before?.block : block;
-    if (blocked === undefined && associationsOf(link).length === 0) {
+    if (!this.#before.has(key)) this.#before.set(key, this.#get(key));
+    // Also of a link that was gone for a moment: the graph tells only what is different from before the page.
+    const state = this.#before.get(key)?.state;
+    if (block === undefined && associationsOf(link).length === 0) {
       this.session.delete(LINKS.name, key);
       return;
     }
@@ -129,8 +137,8 @@ export class PageLinks {
       a: key.slice(0, one.length),
       b: key.slice(one.length),
       ...link,
-      ...(before?.state !== undefined && { state: before.state }),
-      ...(blocked !== undefined && { block: blocked }),
+      ...(state !== undefined && { state }),
+      ...(block !== undefined && { block }),
     };
     putLink(key, body, this.session);
   }
@@ -149,7 +157,9 @@ function isOther(before: GraphLink, after: GraphLink): boolean {
 }
 
 export function putLink(key: string, body: LinkBody, session: Session): void {
-  session.put(LINKS.name, key, { a: body.a, b: body.b, last: newestAssociation(body) }, body);
+  const last = newestAssociation(body);
+  // What nothing associates is not found from its ends.
+  session.put(LINKS.name, key, last === undefined ? {} : { a: body.a, b: body.b, last }, body);
 }
 
 /** Two hexadecimal digits: an item names 20 identities at most. */

@@ -17,7 +17,7 @@ import {
 import type { FragmentLifecycle } from './fragment-change.js';
 import type { ProfileChange } from './profile-change.js';
 import { isLifecycle, type EffectiveEntry, type FoldedCluster, type ProfilePage } from './profile-page.js';
-import { defaultMergeOf, RULES, settingsVersionOf, type RulesBody } from './rules.js';
+import { defaultMergeOf, RULES, identitySettingsOf, type RulesBody } from './rules.js';
 
 /**
  * Third stage: the profile of every cluster that the page touched, computed from what its members bring along (event
@@ -111,7 +111,7 @@ function gather({ members: refs, limited }: FoldedCluster, session: Session, pag
   return {
     sandbox: home,
     merge,
-    settings: settingsVersionOf(rules),
+    settings: identitySettingsOf(rules).version,
     limited,
     members: members.sort((a, b) => (a.seen < b.seen ? -1 : 1)),
     before: [...keys],

@@ -1,4 +1,5 @@
 import type { NamingSecret } from '#core';
+import { DEFAULT_CANDIDATES } from '#identity';
 import { defineProjection, type AnyProjection } from '#projection';
 
 import {
@@ -15,7 +16,7 @@ import {
 import { ATTRIBUTES, PARTIALS } from './computed-documents.js';
 import { foldComputed } from './fold-computed.js';
 import { foldCounts } from './fold-counts.js';
-import { foldIdentities } from './fold-identities.js';
+import { foldIdentities, type GraphBounds } from './fold-identities.js';
 import { foldProfiles } from './fold-profiles.js';
 import { foldStream } from './fold-stream.js';
 import { changesRules, PROFILE_STREAMS, profileChangeDecoder, type ProfileChange } from './profile-change.js';
@@ -26,7 +27,10 @@ import { RULES } from './rules.js';
  * Everything about people: fragments, then timeline, then identities, then profiles, in one commit. The caches hold what a
  * load touches again and again; their sizes are bounds on memory, not the result of a measurement.
  */
-export function profileProjection(secret: NamingSecret): AnyProjection {
+export function profileProjection(
+  secret: NamingSecret,
+  bounds: GraphBounds = { candidates: DEFAULT_CANDIDATES },
+): AnyProjection {
   return defineProjection<ProfileChange, ProfilePage>({
     name: PROFILE_PROJECTION,
     version: 4,
@@ -49,6 +53,6 @@ export function profileProjection(secret: NamingSecret): AnyProjection {
     decode: profileChangeDecoder(secret),
     beginPage: beginProfilePage,
     perStream: foldStream,
-    perPage: [foldIdentities, foldProfiles, foldComputed, foldCounts],
+    perPage: [foldIdentities(bounds), foldProfiles, foldComputed, foldCounts],
   });
 }

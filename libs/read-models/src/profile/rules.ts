@@ -15,7 +15,6 @@ import {
   type NamespaceDefined,
 } from '#catalog';
 import type { SandboxId } from '#core';
-import { blockedValues, DEFAULT_CANDIDATES, type GraphSettings } from '#identity';
 import type { CollectionSpec } from '#read-store';
 
 /**
@@ -88,19 +87,7 @@ export function defaultMergeOf(rules: RulesBody | undefined): DefaultMerge {
   return rules?.defaultMerge ?? FIRST_DEFAULT_MERGE;
 }
 
-/** Version of the settings by which clusters are made. */
-export function settingsVersionOf(rules: RulesBody | undefined): number {
-  return (rules?.identitySettings ?? DEFAULT_IDENTITY_SETTINGS).version;
-}
-
-/** What decides about the graph by these rules, or by none. */
-export function graphSettings(rules: RulesBody | undefined): GraphSettings {
-  const { unique, priority, maxIdentities, blockedValues: own } = rules?.identitySettings ?? DEFAULT_IDENTITY_SETTINGS;
-  return {
-    unique: new Set(unique),
-    priority,
-    limit: maxIdentities,
-    blockedValues: blockedValues(own),
-    candidates: DEFAULT_CANDIDATES,
-  };
+/** Those that every sandbox begins with, where there are no others. */
+export function identitySettingsOf(rules: RulesBody | undefined): IdentitySettingsChanged['data'] {
+  return rules?.identitySettings ?? DEFAULT_IDENTITY_SETTINGS;
 }

@@ -2,7 +2,7 @@ import { BUILT_IN_NAMESPACES, namespaceKey, type IdType } from '#catalog';
 import type { IdentityRef, Position } from '#core';
 import {
   ACTIVE,
-  DEFAULT_CANDIDATES,
+  newestAtAnEnd,
   otherEnd,
   wasJoined,
   type GraphComponent,
@@ -22,24 +22,27 @@ import {
   type LinkBody,
   type ProfileBody,
 } from '../documents.js';
-import { settingsVersionOf, type RulesBody } from './rules.js';
+import { identitySettingsOf, type RulesBody } from './rules.js';
 
-/** A link as the graph sees it. */
-export function graphLink(key: string, body: LinkBody): StoredLink {
+/** A link as the graph sees it; `undefined` for a pair that nothing associates: somebody has blocked it beforehand. */
+export function graphLink(key: string, body: LinkBody): StoredLink | undefined {
   const { a, b, seen, block, state = ACTIVE } = body;
-  return { key, a, b, last: newestAssociation(body), seen, blocked: block !== undefined, state };
+  const last = newestAssociation(body);
+  return last === undefined ? undefined : { key, a, b, last, seen, blocked: block !== undefined, state };
 }
 
-/** Epoch milliseconds. Of a link that nothing associates: when it was blocked. */
-export function newestAssociation(body: LinkBody): number {
+/** Epoch milliseconds; `undefined` when nothing associates the ends. */
+export function newestAssociation(body: LinkBody): number | undefined {
   const associations = associationsOf(body);
-  if (associations.length === 0) return body.block?.at ?? 0;
+  if (associations.length === 0) return undefined;
   return associations.reduce((latest, { last }) => Math.max(latest, last), Number.NEGATIVE_INFINITY);
 }
 
 export interface StoredGraphOptions {
   readonly session: Session;
   readonly rules: RulesBody | undefined;
+  /** How many links of an identity are considered. */
+  readonly candidates: number;
   /**
    * Of the first event of the page that is not late: what is at this position or later is of a commit that was torn.
    * `undefined`: the page holds late events only.
@@ -107,15 +110,23 @@ export class StoredGraph implements GraphSource {
     return new Map(found);
   }
 
-  /** Those that the page has made are not found here: who asks knows them. */
   async #linksOf(end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {
+    const links = [...(await this.#linksAt('by_a', end, newest)), ...(await this.#linksAt('by_b', end, newest))];
+    // Behind the first `newest`, what was found from one end only may lack what stands between.
+    return links.length <= newest ? links : links.sort(newestAtAnEnd).slice(0, newest);
+  }
+
+  /**
+   * The first few, as they stood before the page, with what it has changed of them. Those that it has made are not found
+   * here: who asks knows them.
+   */
+  async #linksAt(index: 'by_a' | 'by_b', end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {
     const { session } = this.options;
-    const scan = (index: 'by_a' | 'by_b') => session.scan(LINKS.name, { index, equals: [end], order: 'desc' }, newest);
-    const keys = [...(await scan('by_a')), ...(await scan('by_b'))];
+    const keys = await session.scan(LINKS.name, { index, equals: [end], order: 'desc' }, newest);
     return keys.flatMap((key) => {
       const document = this.#seen(session.get<LinkBody>(LINKS.name, key));
-      if (document === undefined) return [];
-      return [graphLink(key, document.value)];
+      const link = document && graphLink(key, document.value);
+      return link === undefined ? [] : [link];
     });
   }
 
@@ -137,11 +148,17 @@ export class StoredGraph implements GraphSource {
     return [...whole];
   }
 
-  /** All links among which those are that were candidates at this end. */
+  /** Links among which all those are that were candidates at this end before the page. */
   async #candidatesOf(end: IdentityRef): Promise<readonly StoredLink[]> {
-    for (let newest = DEFAULT_CANDIDATES; ; newest *= 2) {
-      const links = await this.#linksOf(end, newest);
-      if (links.length < newest || links.filter(({ blocked }) => !blocked).length >= newest / 2) return links;
+    return [...(await this.#candidatesAt('by_a', end)), ...(await this.#candidatesAt('by_b', end))];
+  }
+
+  async #candidatesAt(index: 'by_a' | 'by_b', end: IdentityRef): Promise<readonly StoredLink[]> {
+    const { candidates } = this.options;
+    for (let newest = candidates; ; newest *= 2) {
+      const links = await this.#linksAt(index, end, newest);
+      const free = links.filter(({ state }) => state?.state !== 'blocked');
+      if (links.length < newest || free.length >= candidates) return links;
     }
   }
 
@@ -160,7 +177,7 @@ export class StoredGraph implements GraphSource {
 
   #isCurrent(ref: IdentityRef): boolean {
     const profile = this.#profileOf(ref);
-    return profile === undefined || (profile.settings ?? 0) === settingsVersionOf(this.options.rules);
+    return profile === undefined || (profile.settings ?? 0) === identitySettingsOf(this.options.rules).version;
   }
 
   #seen<T>(document: SessionDocument<T> | undefined): SessionDocument<T> | undefined {
