@@ -173,8 +173,8 @@ describe('a computed attribute', () => {
       service,
       totals.map((total, index) => order(`s${index}`, total, undefined, { channel: 'survey' })),
     );
-    const { profileId } = (await service.fetch('/v1/profiles/CRMID/s1')).body as { profileId: string };
     await valuesOf(service, 's4');
+    const { profileId } = (await service.fetch('/v1/profiles/CRMID/s1')).body as { profileId: string };
     const lowest = await service.fetch('/v1/computed-attributes/surveyed/values?order=asc&limit=2');
     expect(lowest).toMatchObject({
       status: 200,
