@@ -165,6 +165,35 @@ describe('a computed attribute', () => {
     expect(await valuesOf(service, '8', 'fields=crmId')).toEqual({});
   });
 
+  it('is surveyed over all profiles, at a moment that is said', async () => {
+    const survey = { aggregate: 'MAX', path: 'total', where: { path: 'channel', op: '=', value: 'survey' } };
+    await publish(service, 'surveyed', survey);
+    const totals = [4, 1, 3, 2.5, -1];
+    await given(
+      service,
+      totals.map((total, index) => order(`s${index}`, total, undefined, { channel: 'survey' })),
+    );
+    await valuesOf(service, 's4');
+    const { profileId } = (await service.fetch('/v1/profiles/CRMID/s1')).body as { profileId: string };
+    const lowest = await service.fetch('/v1/computed-attributes/surveyed/values?order=asc&limit=2');
+    expect(lowest).toMatchObject({
+      status: 200,
+      body: { at: expect.any(String), complete: true, items: [{ value: -1 }, { value: 1, profileId }] },
+    });
+    const highest = await service.fetch('/v1/computed-attributes/surveyed/values');
+    expect((highest.body as { items: { value: number }[] }).items.map(({ value }) => value)).toEqual([
+      4, 3, 2.5, 1, -1,
+    ]);
+    const { at } = lowest.body as { at: string };
+    const distribution = await service.fetch('/v1/computed-attributes/surveyed/distribution');
+    expect(distribution.body).toMatchObject({ at, count: 5, min: -1, max: 4, mean: 1.9, histogram: expect.any(Array) });
+    const { quantiles } = distribution.body as { quantiles: { p50: number } };
+    expect(Math.abs(quantiles.p50 - 2.5)).toBeLessThan(0.03);
+    expect(await service.fetch('/v1/computed-attributes/nothing/values')).toMatchObject({ status: 404 });
+    await publish(service, 'texts', { aggregate: 'MOST_RECENT', path: 'channel' });
+    expect(await service.fetch('/v1/computed-attributes/texts/distribution')).toMatchObject({ status: 422 });
+  });
+
   it('can be tried out before it is kept', async () => {
     await given(service, [order('9', 2), order('9', 3, '2023-01-01T00:00:00Z')]);
     // What was sent is visible from here on.

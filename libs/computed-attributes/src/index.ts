@@ -14,3 +14,4 @@ export * from './attribute/attribute-content.js';
 export * from './attribute/attribute.decider.js';
 export * from './attribute/attribute.events.js';
 export * from './attribute/computed-attribute.js';
+export * from './survey.js';

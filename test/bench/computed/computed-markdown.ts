@@ -4,18 +4,18 @@ import { READ_EVENTS } from './run-computed.js';
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
 const milliseconds = (value: number): string => value.toFixed(1);
 
-/** One line for each number of attributes; the cost is against the line without any. */
+/** One line for each number of attributes; CPU time is compared with the first line, which has none. */
 export function computedMarkdown(reports: readonly ComputedReport[]): string {
   const [first] = reports;
   const lines = reports.map((report) => {
-    const slower = first === undefined ? 0 : 1 - report.visiblePerSecond / first.visiblePerSecond;
-    const perEvent = 1e6 / report.visiblePerSecond - 1e6 / (first ?? report).visiblePerSecond;
+    const { cpuPerEvent } = report;
+    const least = first?.cpuPerEvent;
+    const more = cpuPerEvent === undefined || least === undefined ? undefined : cpuPerEvent - least;
     const bytes = report.readStorePerEvent;
     const cells = [
       String(report.attributes),
       whole(report.visiblePerSecond),
-      `${(slower * 100).toFixed(0)}%`,
-      `${perEvent.toFixed(1)} us`,
+      more === undefined ? '-' : `${(cpuPerEvent as number).toFixed(1)} us (+${more.toFixed(1)})`,
       bytes === undefined ? '-' : whole(bytes),
       `${milliseconds(report.read.p50)} / ${milliseconds(report.read.p99)} / ${milliseconds(report.read.max)} ms`,
       whole(report.rebuildPerSecond),
@@ -24,9 +24,9 @@ export function computedMarkdown(reports: readonly ComputedReport[]): string {
     return `| ${cells.join(' | ')} |`;
   });
   return [
-    '| attributes | visible events/s | slower by | per event | read store, bytes per event | ' +
+    '| attributes | visible events/s | CPU per event | read store, bytes per event | ' +
       `read of ${whole(READ_EVENTS)} events, p50 / p99 / max | rebuild, events/s | publish, events/s (of rebuild) |`,
-    '|---|---|---|---|---|---|---|---|',
+    '|---|---|---|---|---|---|---|',
     ...lines,
   ].join('\n');
 }

@@ -18,6 +18,8 @@ export interface ComputedReport {
   readonly attributes: number;
   readonly events: number;
   readonly visiblePerSecond: number;
+  /** CPU time of the service, which other work on the machine changes less than rates: microseconds. */
+  readonly cpuPerEvent: number | undefined;
   /** Not told of servers, which others may use too. */
   readonly readStorePerEvent: number | undefined;
   /** Of a profile with `READ_EVENTS` events, one request at a time. */
@@ -71,7 +73,9 @@ export async function runComputed(options: ComputedOptions): Promise<ComputedRep
     const how = { mode: 'flood', connections: CONNECTIONS } as const;
     await runIngest({ url: first.url, sandbox: WARM_UP_SANDBOX, requests: warmUp, how });
     announce('loading as fast as it goes');
+    const cpuBefore = first.cpuSeconds();
     const { items, visibleMs } = await runIngest({ url: first.url, sandbox: SANDBOX, requests: load, how });
+    const cpuAfter = first.cpuSeconds();
     await runIngest({ url: first.url, sandbox: SANDBOX, requests: reader, how });
     announce(`reading a profile of ${READ_EVENTS} events`);
     const read = await readProfile(first);
@@ -91,6 +95,8 @@ export async function runComputed(options: ComputedOptions): Promise<ComputedRep
       attributes,
       events: items,
       visiblePerSecond: (items * 1_000) / visibleMs,
+      cpuPerEvent:
+        cpuBefore === undefined || cpuAfter === undefined ? undefined : ((cpuAfter - cpuBefore) * 1e6) / items,
       readStorePerEvent: disk && disk.readStore / all,
       read,
       rebuildPerSecond: all / rebuildSeconds,

@@ -13,7 +13,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
-import type { JsonObject } from '#core';
+import { toRfc3339, type JsonObject } from '#core';
 
 import { answerChange, answerDeletion } from '../catalog/answer-change.js';
 import { AskedSandbox } from '../catalog/asked-sandbox.decorator.js';
@@ -35,6 +35,8 @@ import { GetAttribute } from './get-attribute.handler.js';
 import { ListAttributes } from './list-attributes.handler.js';
 import { PreviewAttribute } from './preview-attribute.handler.js';
 import { PublishAttribute } from './publish-attribute.handler.js';
+import { SurveyAttribute } from './survey-attribute.handler.js';
+import { DistributionAnswer, ValuesAnswer, ValuesQuery } from './survey.dto.js';
 
 const STRUCTURED = {
   title: 'Spend, last 4 weeks',
@@ -155,6 +157,35 @@ export class ComputedAttributesController {
   async list(@AskedSandbox() request: SandboxRequest, @Query() page: PageQuery): Promise<ComputedAttributePage> {
     const { items, ...more } = await this.queries.execute(new ListAttributes(request, page));
     return { items: items.map(attributeAnswer), ...more };
+  }
+
+  @Get(':name/values')
+  @ApiOperation({ summary: 'The profiles with the highest or lowest values, at a moment that the answer states' })
+  @ApiOkResponse({ type: ValuesAnswer })
+  @ApiNotFoundResponse({ description: 'ATTRIBUTE_NOT_FOUND: it is not published' })
+  @ApiUnprocessableEntityResponse({ description: 'NOT_SUPPORTED: its values are no numbers' })
+  async values(
+    @AskedSandbox() request: SandboxRequest,
+    @Param('name') name: string,
+    @Query() { order, limit }: ValuesQuery,
+  ): Promise<ValuesAnswer> {
+    const { at, complete, survey } = await this.queries.execute(new SurveyAttribute(request, name));
+    const items = survey.ranked(order, limit).map(({ value, profile }) => ({ profileId: profile, value }));
+    return { at: toRfc3339(at), complete, items };
+  }
+
+  @Get(':name/distribution')
+  @ApiOperation({ summary: 'How the values of all profiles lie, at a moment that the answer states' })
+  @ApiOkResponse({ type: DistributionAnswer })
+  @ApiNotFoundResponse({ description: 'ATTRIBUTE_NOT_FOUND: it is not published' })
+  @ApiUnprocessableEntityResponse({ description: 'NOT_SUPPORTED: its values are no numbers' })
+  async distribution(
+    @AskedSandbox() request: SandboxRequest,
+    @Param('name') name: string,
+  ): Promise<DistributionAnswer> {
+    const { at, complete, survey } = await this.queries.execute(new SurveyAttribute(request, name));
+    const { quantiles, ...distribution } = survey.distribution();
+    return { at: toRfc3339(at), complete, ...distribution, ...(quantiles !== undefined && { quantiles }) };
   }
 
   @Get(':name')

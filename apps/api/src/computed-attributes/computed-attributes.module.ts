@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { ProfilesModule } from '../profiles/profiles.module.js';
+import { AttributeSurveys } from './attribute-surveys.js';
 import { ComputedAttributesController } from './computed-attributes.controller.js';
 import { DefineAttributeHandler } from './define-attribute.handler.js';
 import { DeleteAttributeHandler } from './delete-attribute.handler.js';
@@ -12,6 +13,7 @@ import { GetAttributeHandler } from './get-attribute.handler.js';
 import { ListAttributesHandler } from './list-attributes.handler.js';
 import { PreviewAttributeHandler } from './preview-attribute.handler.js';
 import { PublishAttributeHandler } from './publish-attribute.handler.js';
+import { SurveyAttributeHandler } from './survey-attribute.handler.js';
 
 @Module({
   imports: [CqrsModule, CatalogModule, ProfilesModule],
@@ -25,6 +27,8 @@ import { PublishAttributeHandler } from './publish-attribute.handler.js';
     ListAttributesHandler,
     PreviewAttributeHandler,
     FillingWork,
+    AttributeSurveys,
+    SurveyAttributeHandler,
   ],
 })
 export class ComputedAttributesModule {}
