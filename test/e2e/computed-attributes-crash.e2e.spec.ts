@@ -50,5 +50,9 @@ describe('kill -9 while an attribute is filled in', () => {
     for (const customer of ['c-0', 'c-250', 'c-499']) {
       expect(await valuesOf(service, customer)).toEqual({ spend: { value: 3.2, complete: true } });
     }
+    // The same partials as a fold of the whole log makes.
+    const verify = await service.fetch('/v1/projections/profile/verify', { method: 'POST' });
+    const verified = await waitForJob(service, (verify.body as { job: string }).job);
+    expect(verified).toMatchObject({ state: 'succeeded', result: { differenceCount: 0 } });
   });
 });

@@ -15,7 +15,7 @@ export function computedMarkdown(reports: readonly ComputedReport[]): string {
     const cells = [
       String(report.attributes),
       whole(report.visiblePerSecond),
-      more === undefined ? '-' : `${(cpuPerEvent as number).toFixed(1)} us (+${more.toFixed(1)})`,
+      more === undefined ? '-' : `${(cpuPerEvent as number).toFixed(1)} us (${more < 0 ? '' : '+'}${more.toFixed(1)})`,
       bytes === undefined ? '-' : whole(bytes),
       `${milliseconds(report.read.p50)} / ${milliseconds(report.read.p99)} / ${milliseconds(report.read.max)} ms`,
       whole(report.rebuildPerSecond),
