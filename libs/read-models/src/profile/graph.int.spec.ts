@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { IdType } from '#catalog';
-import { catalogStream, identityRef, namingSecret, type Identity, type JsonObject } from '#core';
+import { catalogStream, namingSecret, type Identity, type JsonObject } from '#core';
 import { blockedValues, type GraphIdentity } from '#identity';
 import { compareVersions, jobStream, ProjectionRunner } from '#projection';
 import type { ProjectionVersion } from '#read-store';
