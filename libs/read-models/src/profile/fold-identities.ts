@@ -11,7 +11,7 @@ import {
   type LinkBody,
   type ProfileBody,
 } from '../documents.js';
-import { PageLinks, pairsAmong, placeInItem, putLink } from './fold-links.js';
+import { isAssociated, PageLinks, pairsAmong, placeInItem, putLink } from './fold-links.js';
 import type { KnownIdentity } from './fragment-change.js';
 import type { ProfileChange } from './profile-change.js';
 import {
@@ -214,19 +214,25 @@ function memberOf(profile: string, ref: IdentityRef, session: Session) {
   return session.get<ProfileBody>(PROFILES.name, profile)?.value.members.find((member) => member.ref === ref);
 }
 
-/** Loads the links among the identities that items name together, or that a batch had, with their ends. */
+/**
+ * Loads the links among the identities that items name together, or that a batch had, and those of their ends of which
+ * the number of links changes.
+ */
 async function loadPairs(naming: readonly NamingEntry[], session: Session, page: ProfilePage): Promise<void> {
   const identities = new Set<IdentityRef>(page.newMembers.keys());
   const links = new Set<string>();
   const groups = naming.flatMap((entry) => (entry.value.others.length > 0 ? [refsIn(entry)] : []));
-  for (const { parted } of page.lifecycles.values()) groups.push(...parted);
-  for (const { value } of page.blocked) groups.push([value.a.ref, value.b.ref]);
-  for (const refs of groups) {
-    for (const ref of refs) identities.add(ref);
+  const parted = [...page.lifecycles.values()].flatMap((events) => events.parted);
+  for (const refs of [...groups, ...parted, ...page.blocked.map(({ value: { a, b } }) => [a.ref, b.ref])]) {
     for (const [a, b] of pairsAmong(refs)) links.add(linkKey(a, b));
   }
-  await session.load(IDENTITIES.name, identities);
   await session.load(LINKS.name, links);
+  for (const ref of parted.flat()) identities.add(ref);
+  for (const key of links) {
+    if (isAssociated(session.get<LinkBody>(LINKS.name, key)?.value)) continue;
+    identities.add(key.slice(0, key.length / 2)).add(key.slice(key.length / 2));
+  }
+  await session.load(IDENTITIES.name, identities);
 }
 
 /** Keeps an identity that is met for the first time. */
