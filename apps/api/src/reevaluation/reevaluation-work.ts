@@ -44,7 +44,8 @@ export class ReevaluationWork implements JobWork<SandboxJobKind> {
     const reader = await this.live.reader(PROFILE_PROJECTION);
     const before = await this.#done(job);
     const ranges = keyRanges(await reader.count(PROFILES.name), before.at(-1)?.keyPrefix.length);
-    const toldAt = { at: performance.now() };
+    // The first range is told of at once: where the job is shows soon after it has begun.
+    const toldAt = { at: Number.NEGATIVE_INFINITY };
     for (const [index, keyPrefix] of ranges.entries()) {
       if (index < before.length) continue;
       signal.throwIfAborted();
