@@ -11,7 +11,7 @@ import {
   type LinkBody,
   type ProfileBody,
 } from '../documents.js';
-import { PageLinks, pairsAmong, placeInItem, putLink } from './fold-links.js';
+import { PageLinks, pairsAmong, placeInItem, putIdentity, putLink } from './fold-links.js';
 import type { KnownIdentity } from './fragment-change.js';
 import type { ProfileChange } from './profile-change.js';
 import {
@@ -238,7 +238,7 @@ function meet({ ref }: KnownIdentity, { value }: NamingEntry, session: Session, 
   if (before !== undefined && before.firstSeen === firstSeen) return;
   const { sandbox } = value.metadata;
   const body: IdentityBody = { sandbox, namespace, id, firstSeen, links: before?.links ?? 0 };
-  session.put(IDENTITIES.name, ref, {}, body);
+  putIdentity(ref, body, session);
 }
 
 /** Every cluster that the page touched, once: as the graph has made it, else as it was. */
