@@ -8,6 +8,9 @@ import { ComputedAttributesModule } from './computed-attributes/computed-attribu
 import { DatasetJobsModule } from './dataset-jobs/dataset-jobs.module.js';
 import { FragmentsModule } from './fragments/fragments.module.js';
 import { HealthModule } from './health/health.module.js';
+import { IdentityLinksModule } from './identity-links/identity-links.module.js';
+import { IdentitySettingsModule } from './identity-settings/identity-settings.module.js';
+import { IdentitySignalsModule } from './identity-signals/identity-signals.module.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { MergePoliciesModule } from './merge-policies/merge-policies.module.js';
@@ -30,6 +33,9 @@ export class AppModule {
         DatasetJobsModule,
         FragmentsModule,
         ProfilesModule,
+        IdentitySettingsModule,
+        IdentityLinksModule,
+        IdentitySignalsModule,
         MergePoliciesModule,
         ReevaluationModule,
         ComputedAttributesModule,

@@ -5,6 +5,7 @@ import { addDatasetCommand } from './commands/dataset.command.js';
 import { addDeleteCommand } from './commands/delete.command.js';
 import { addSandboxCommand } from './commands/sandbox.command.js';
 import { addBenchCommand } from './commands/bench.command.js';
+import { addIdentityCommand } from './commands/identity.command.js';
 import { addLoadCommand } from './commands/load.command.js';
 import { addProfileCommand } from './commands/profile.command.js';
 import { addProjectorCommand } from './commands/projector.command.js';
@@ -28,6 +29,7 @@ export function tesseraProgram(): Command {
   addProfileCommand(program);
   addWhyCommand(program);
   addAttributeCommand(program);
+  addIdentityCommand(program);
   addDeleteCommand(program);
   addDatasetCommand(program);
   addBatchCommand(program);

@@ -11,7 +11,7 @@ import {
   type IdentityClaim,
   type IdentityRefusal,
 } from './identity-claims.js';
-import { readIdentityValue, type ValueFault } from './identity-value.js';
+import { readIdentityValue, type IdentityValue, type ValueFault } from './identity-value.js';
 import { decideOwner, decideOwnerOfEvent, type OwnerPriority } from './owner.js';
 
 /** Every pair of them becomes a link: 20 make 190. */
@@ -23,6 +23,17 @@ export interface IdentityRulesOptions {
   readonly blocked: BlockedValues;
   /** Of a dataset of events: codes of namespaces, the best first, that decide who owns an item. */
   readonly priority?: readonly string[];
+  /** Is told of every value that is not taken for an identity. It decides nothing. */
+  readonly onRefused?: (refused: RefusedIdentity) => void;
+}
+
+/** A value that an item gave for an identity and that is none. */
+export interface RefusedIdentity {
+  /** Code as defined. */
+  readonly namespace: string;
+  /** As the item has it. */
+  readonly value: string;
+  readonly code: ValueFault;
 }
 
 /** What decides the identities of a dataset's items; made once per request. */
@@ -32,6 +43,7 @@ export interface IdentityRules {
   readonly blocked: BlockedValues;
   /** `undefined` where priorities do not decide. */
   readonly priority: OwnerPriority | undefined;
+  readonly onRefused: (refused: RefusedIdentity) => void;
 }
 
 export interface IdentityWarning {
@@ -51,12 +63,19 @@ export type ItemIdentities =
   | ({ readonly outcome: 'refused' } & IdentityRefusal);
 
 /** Throws `NAMESPACE_NOT_FOUND` or `SCHEMA_INVALID` for descriptors that no schema can have been defined with. */
-export function compileIdentityRules({ descriptors, find, blocked, priority }: IdentityRulesOptions): IdentityRules {
+export function compileIdentityRules({
+  descriptors,
+  find,
+  blocked,
+  priority,
+  onRefused = () => undefined,
+}: IdentityRulesOptions): IdentityRules {
   return {
     descriptors: descriptors.map((one) => compileDescriptor(one, find)),
     find,
     blocked,
     priority: priority && ranksOf(priority, find),
+    onRefused,
   };
 }
 
@@ -109,7 +128,7 @@ function whereOwnersStand(rules: IdentityRules, claims: readonly IdentityClaim[]
 }
 
 function judge(rules: IdentityRules, ownerClaim: IdentityClaim, candidates: readonly IdentityClaim[]): ItemIdentities {
-  const { id, fault } = readIdentityValue(ownerClaim.namespace, ownerClaim.value, rules.blocked);
+  const { id, fault } = readClaim(rules, ownerClaim);
   if (fault !== undefined) return refused(fault, [ownerClaim], FAULT_MESSAGES[fault]);
   const owner: Identity = { namespace: ownerClaim.namespace.code, id };
   if (candidates.length === 1) return { outcome: 'found', owner, others: NOBODY };
@@ -120,11 +139,17 @@ function judge(rules: IdentityRules, ownerClaim: IdentityClaim, candidates: read
   );
 }
 
+function readClaim({ blocked, onRefused }: IdentityRules, { namespace, value }: IdentityClaim): IdentityValue {
+  const read = readIdentityValue(namespace, value, blocked);
+  if (read.fault !== undefined) onRefused({ namespace: namespace.code, value, code: read.fault });
+  return read;
+}
+
 function withOthers(rules: IdentityRules, owner: Identity, claims: readonly IdentityClaim[]): ItemIdentities {
   const others: Identity[] = [];
   const faults: { readonly claim: IdentityClaim; readonly fault: ValueFault }[] = [];
   for (const claim of claims) {
-    const { id, fault } = readIdentityValue(claim.namespace, claim.value, rules.blocked);
+    const { id, fault } = readClaim(rules, claim);
     if (fault !== undefined) {
       faults.push({ claim, fault });
       continue;

@@ -22,6 +22,12 @@ export class Metrics {
     labelNames: ['outcome'] as const,
     registers: [this.#registry],
   });
+  readonly #refusedIdentities = new Counter({
+    name: 'tessera_identities_refused_total',
+    help: 'Identities of items that were not taken, by namespace and code',
+    labelNames: ['namespace', 'code'] as const,
+    registers: [this.#registry],
+  });
   readonly #append = new Histogram({
     name: 'tessera_append_seconds',
     help: 'Time from handing events to the log until they are durable',
@@ -42,6 +48,11 @@ export class Metrics {
 
   countItems(outcome: 'accepted' | 'rejected' | 'duplicate', count: number): void {
     this.#items.inc({ outcome }, count);
+  }
+
+  /** `namespace`: a code as defined; a service has a few hundred at most. */
+  countRefusedIdentity(namespace: string, code: string): void {
+    this.#refusedIdentities.inc({ namespace, code });
   }
 
   observeAppend(seconds: number): void {

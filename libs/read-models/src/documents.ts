@@ -151,11 +151,12 @@ export const HIDDEN = {
   indexes: [],
 } as const satisfies CollectionSpec;
 
+/** `links`: only of identities with unusually many (`UNUSUAL_LINKS`), so that the index holds those. */
 export const IDENTITIES = {
   name: 'identities',
   key: 'hash',
-  columns: {},
-  indexes: [],
+  columns: { sandbox: 'text', links: 'int' },
+  indexes: [{ name: 'by_links', columns: ['sandbox', 'links'] }],
 } as const satisfies CollectionSpec;
 
 /** Kept once per pair, `a` before `b`; found from both ends. */
@@ -169,14 +170,18 @@ export const LINKS = {
   ],
 } as const satisfies CollectionSpec;
 
-/** `exists` is 1 when any member has a shown fragment or event. */
+/**
+ * `exists` is 1 when any member has a shown fragment or event. `size`: how many members it has, only near the limit
+ * (`isNearLimit`), so that the index holds those.
+ */
 export const PROFILES = {
   name: 'profiles',
   key: 'hash',
-  columns: { members: 'hashes', sandbox: 'text', exists: 'int' },
+  columns: { members: 'hashes', sandbox: 'text', exists: 'int', size: 'int' },
   indexes: [
     { name: 'by_member', columns: ['members'] },
     { name: 'by_sandbox', columns: ['sandbox', 'exists'] },
+    { name: 'by_size', columns: ['sandbox', 'size'] },
   ],
 } as const satisfies CollectionSpec;
 
@@ -207,6 +212,17 @@ export const DATASET_COUNTS = {
 
 export function datasetCountsKey(sandbox: SandboxId, dataset: string): string {
   return `${sandbox}/${dataset}`;
+}
+
+/** A person has a few dozen identities: more links are those of something that many share, or of a test. */
+export const UNUSUAL_LINKS = 50;
+
+/** Of the limit: from here on a cluster is watched. */
+const NEAR_LIMIT = 0.8;
+
+/** Whether a cluster of so many identities is at the limit, or will soon be. */
+export function isNearLimit(size: number, limit: number): boolean {
+  return size >= limit * NEAR_LIMIT;
 }
 
 /** Owner, then 64 bits of the dataset's hash: all fragments of an owner are one key range. */

@@ -53,7 +53,8 @@ export class RangePasses {
     const before = await this.#told(pass);
     const ranges = keyRanges(await pass.documents(), before.at(-1)?.length);
     const open: Position[] = [];
-    let toldAt = performance.now();
+    // The first range is told of at once: where the job is shows soon after it has begun.
+    let toldAt = Number.NEGATIVE_INFINITY;
     for (const [index, keyPrefix] of ranges.entries()) {
       if (index < before.length) continue;
       signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import type { Batch } from '#batch';
 import { shapeOf, type SandboxCatalog, type Shape } from '#catalog';
 import { lengthPrefixed, TesseraError, type NamingSecret } from '#core';
+import type { RefusedIdentity } from '#identity';
 import { prepareItem, rejected, rejectedAt, type FragmentNames, type PreparedItem } from '#profile';
 
 import { ingestSetup, type IngestSetup } from '../ingest/ingest-setup.js';
@@ -21,18 +22,19 @@ type PreparableRow = {
 };
 type RowRefusal = { readonly code: Parameters<typeof rejected>[0]; readonly errors: Parameters<typeof rejected>[1] };
 
-/** Throws `SANDBOX_NOT_FOUND` after a reset, `DATASET_NOT_FOUND`, `WRONG_CLASS`. */
+/** `onRefused`: as of `ingestSetup`. Throws `SANDBOX_NOT_FOUND` after a reset, `DATASET_NOT_FOUND`, `WRONG_CLASS`. */
 export function batchSetup(
   catalog: SandboxCatalog,
   batch: Batch,
   names: FragmentNames,
   secret: NamingSecret,
+  onRefused?: (refused: RefusedIdentity) => void,
 ): BatchSetup {
   if (catalog.sandbox !== batch.sandbox) {
     throw new TesseraError('SANDBOX_NOT_FOUND', 'The sandbox was reset after the file had arrived.');
   }
   const { dataset, kind } = batch;
-  const ingest = ingestSetup(catalog, { kind, dataset, idempotencyKey: undefined }, names, secret);
+  const ingest = ingestSetup(catalog, { kind, dataset, idempotencyKey: undefined }, names, secret, onRefused);
   const schema = catalog.schemas.get(catalog.datasets.get(dataset)?.schema ?? '');
   if (schema === undefined) throw new TesseraError('DATASET_NOT_FOUND', 'The dataset is no longer there.');
   const ids = new RowIds(batch.id);

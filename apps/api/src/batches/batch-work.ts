@@ -14,6 +14,7 @@ import {
 import type { Batch } from '#batch';
 import { TesseraError, type Clock, type NamingSecret } from '#core';
 import type { EventLog } from '#event-log';
+import type { RefusedIdentity } from '#identity';
 import type { Metrics } from '#observability';
 import { FragmentNames } from '#profile';
 import { PROFILE_PROJECTION } from '#read-models';
@@ -22,6 +23,7 @@ import { CatalogTail } from '../catalog/catalog-tail.js';
 import type { BatchSettings } from '../common/config.js';
 import { LiveView } from '../common/live-view.js';
 import { BATCH_SETTINGS, CLOCK, EVENT_LOG, METRICS, NAMING_SECRET } from '../common/ports.js';
+import { RefusedIdentities } from '../refused-identities/refused-identities.js';
 import { KnownItems } from '../ingest/known-items.js';
 import { BatchJobs } from './batch-jobs.js';
 import { batchSetup, type BatchSetup } from './batch-setup.js';
@@ -47,6 +49,7 @@ export class BatchWork {
     private readonly live: LiveView,
     private readonly names: FragmentNames,
     private readonly jobs: BatchJobs,
+    private readonly refused: RefusedIdentities,
   ) {}
 
   /**
@@ -85,7 +88,7 @@ export class BatchWork {
   async #append(from: BatchAtRevision, file: SpooledFile, resumed: boolean, signal: AbortSignal): Promise<void> {
     const { streams, log, clock, metrics, live, secret } = this;
     const { state: batch } = from;
-    const setup = this.#setup(batch);
+    const setup = this.#setup(batch, this.refused.listener(batch.sandbox));
     const { context, metadata } = setup.ingest;
     const known = new KnownItems({
       live,
@@ -113,8 +116,8 @@ export class BatchWork {
     await streams.change(from, (batch) => endRevert(batch, fragments));
   }
 
-  #setup(batch: Batch): BatchSetup {
-    return batchSetup(this.catalogs.sandbox(batch.sandboxName), batch, this.names, this.secret);
+  #setup(batch: Batch, onRefused?: (refused: RefusedIdentity) => void): BatchSetup {
+    return batchSetup(this.catalogs.sandbox(batch.sandboxName), batch, this.names, this.secret, onRefused);
   }
 
   #rows({ kind, format, delimiter }: Batch, file: SpooledFile, { shape }: BatchSetup) {

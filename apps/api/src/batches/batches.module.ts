@@ -12,6 +12,7 @@ import { BatchStreams } from './batch-streams.js';
 import { BatchWork } from './batch-work.js';
 import { BatchesController } from './batches.controller.js';
 import { GetBatchHandler } from './get-batch.handler.js';
+import { RefusedIdentitiesModule } from '../refused-identities/refused-identities.module.js';
 import { ListBatchesHandler } from './list-batches.handler.js';
 import { ListRejectedRowsHandler } from './list-rejected-rows.handler.js';
 import { ReceiveBatchHandler } from './receive-batch.handler.js';
@@ -25,7 +26,7 @@ const spool = {
 };
 
 @Module({
-  imports: [CqrsModule, CatalogModule, IngestModule],
+  imports: [CqrsModule, CatalogModule, RefusedIdentitiesModule, IngestModule],
   controllers: [BatchesController],
   providers: [
     spool,

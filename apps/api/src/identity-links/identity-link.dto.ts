@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsOptional, IsString, MaxLength, MinLength, ValidateNested } from 'class-validator';
+import { IsObject, IsOptional, IsString, MaxLength, MinLength, ValidateNested } from 'class-validator';
 
 import { IdentityDto } from '../profiles/profile.dto.js';
 
@@ -8,11 +8,13 @@ const MOST_REASON_CHARACTERS = 1_000;
 
 export class JudgeLinkBody {
   @ApiProperty({ type: IdentityDto, example: { namespace: 'CRMID', id: '7' } })
+  @IsObject()
   @ValidateNested()
   @Type(() => IdentityDto)
   readonly a!: IdentityDto;
 
   @ApiProperty({ type: IdentityDto, example: { namespace: 'Email', id: 'ona@example.org' } })
+  @IsObject()
   @ValidateNested()
   @Type(() => IdentityDto)
   readonly b!: IdentityDto;
@@ -36,10 +38,10 @@ export class JudgeLinkBody {
 }
 
 export class LinkVerdictAnswer {
-  @ApiProperty({ type: IdentityDto })
+  @ApiProperty({ type: IdentityDto, example: { namespace: 'CRMID', id: '7' } })
   readonly a!: IdentityDto;
 
-  @ApiProperty({ type: IdentityDto })
+  @ApiProperty({ type: IdentityDto, example: { namespace: 'Email', id: 'ona@example.org' } })
   readonly b!: IdentityDto;
 
   @ApiProperty()

@@ -52,19 +52,19 @@ export class IdentitySettingsBody {
 }
 
 export class IdentitySettingsAnswer implements IdentitySettings {
-  @ApiProperty({ type: [String] })
+  @ApiProperty({ type: [String], example: ['CRMID'] })
   readonly unique!: readonly string[];
 
-  @ApiProperty({ type: [String] })
+  @ApiProperty({ type: [String], example: ['CRMID', 'Email', 'ECID'] })
   readonly priority!: readonly string[];
 
-  @ApiProperty()
+  @ApiProperty({ example: 50 })
   readonly maxIdentities!: number;
 
-  @ApiProperty({ type: [String] })
+  @ApiProperty({ type: [String], example: ['test@example.org'] })
   readonly blockedValues!: readonly string[];
 
-  @ApiProperty({ description: 'Goes up by every change; 0 as long as there was none' })
+  @ApiProperty({ description: 'Goes up by every change; 0 as long as there was none', example: 3 })
   readonly version!: number;
 
   @ApiPropertyOptional({ format: 'date-time' })

@@ -12,6 +12,7 @@ import { FragmentNames } from '#profile';
 import { CatalogTail, type SandboxRequest } from '../catalog/catalog-tail.js';
 import { LiveView } from '../common/live-view.js';
 import { CLOCK, EVENT_LOG, METRICS, MINT_ID, NAMING_SECRET, type MintId } from '../common/ports.js';
+import { RefusedIdentities } from '../refused-identities/refused-identities.js';
 import { IngestRun } from './ingest-run.js';
 import { ingestSetup, type IngestSetup, type IngestTarget } from './ingest-setup.js';
 import { itemResult } from './item-result.js';
@@ -56,11 +57,13 @@ export class IngestItemsHandler implements ICommandHandler<IngestItems> {
     private readonly catalogs: CatalogTail,
     private readonly live: LiveView,
     private readonly names: FragmentNames,
+    private readonly refused: RefusedIdentities,
   ) {}
 
   async execute({ request, mode }: IngestItems): Promise<Ingested> {
     const catalog = await this.catalogs.open(request);
-    const setup = ingestSetup(catalog, request, this.names, this.secret);
+    const onRefused = mode === 'write' ? this.refused.listener(catalog.sandbox) : undefined;
+    const setup = ingestSetup(catalog, request, this.names, this.secret, onRefused);
     const slices = itemSlices(request.body, request.kind);
     const results = new ItemResults(request.results);
     const work = { setup, slices, results };

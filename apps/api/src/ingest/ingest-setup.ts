@@ -9,7 +9,7 @@ import {
   type Schema,
 } from '#catalog';
 import { TesseraError, type NamingSecret } from '#core';
-import { blockedBy, compileIdentityRules } from '#identity';
+import { blockedBy, compileIdentityRules, type RefusedIdentity } from '#identity';
 import {
   IdempotencyScope,
   type FragmentNames,
@@ -35,12 +35,13 @@ export interface IngestSetup {
 
 const NOT_ENABLED: ItemWarning = { code: 'NOT_ENABLED', errors: [] };
 
-/** Throws `DATASET_NOT_FOUND`, `WRONG_CLASS`. */
+/** `onRefused`: is told of values that identify nobody. Throws `DATASET_NOT_FOUND`, `WRONG_CLASS`. */
 export function ingestSetup(
   catalog: SandboxCatalog,
   target: IngestTarget,
   names: FragmentNames,
   secret: NamingSecret,
+  onRefused?: (refused: RefusedIdentity) => void,
 ): IngestSetup {
   const { dataset, schema } = datasetOf(catalog, target);
   const shown = isShown(catalog, dataset);
@@ -59,6 +60,7 @@ export function ingestSetup(
         find: (code) => namespaceOf(catalog, code),
         blocked: blockedBy(identitySettings),
         ...(target.kind === 'event' && { priority: identitySettings.priority }),
+        ...(onRefused && { onRefused }),
       }),
       warnings: shown ? [] : [NOT_ENABLED],
       names,

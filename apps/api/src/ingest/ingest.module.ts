@@ -6,6 +6,7 @@ import { FragmentNames } from '#profile';
 
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { NAMING_SECRET } from '../common/ports.js';
+import { RefusedIdentitiesModule } from '../refused-identities/refused-identities.module.js';
 import { IngestItemsHandler } from './ingest-items.handler.js';
 import { IngestController } from './ingest.controller.js';
 
@@ -17,7 +18,7 @@ const fragmentNames = {
 };
 
 @Module({
-  imports: [CqrsModule, CatalogModule],
+  imports: [CqrsModule, CatalogModule, RefusedIdentitiesModule],
   controllers: [IngestController],
   providers: [IngestItemsHandler, fragmentNames],
   exports: [FragmentNames],

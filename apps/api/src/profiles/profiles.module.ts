@@ -2,11 +2,6 @@ import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 
 import { CatalogModule } from '../catalog/catalog.module.js';
-import { IdentityLinksController } from '../identity-links/identity-links.controller.js';
-import { JudgeLinkHandler } from '../identity-links/judge-link.handler.js';
-import { ChangeIdentitySettingsHandler } from '../identity-settings/change-identity-settings.handler.js';
-import { GetIdentitySettingsHandler } from '../identity-settings/get-identity-settings.handler.js';
-import { IdentitySettingsController } from '../identity-settings/identity-settings.controller.js';
 import { BrowseProfilesHandler } from './browse-profiles.handler.js';
 import { DeleteProfileController } from './delete-profile.controller.js';
 import { DeleteProfileHandler } from './delete-profile.handler.js';
@@ -21,7 +16,7 @@ import { SandboxViews } from './sandbox-views.js';
 
 @Module({
   imports: [CqrsModule, CatalogModule],
-  controllers: [ProfilesController, DeleteProfileController, IdentityLinksController, IdentitySettingsController],
+  controllers: [ProfilesController, DeleteProfileController],
   providers: [
     BrowseProfilesHandler,
     DeleteProfileHandler,
@@ -31,9 +26,6 @@ import { SandboxViews } from './sandbox-views.js';
     GetProfileHandler,
     GetProfileLineageHandler,
     LookUpProfilesHandler,
-    JudgeLinkHandler,
-    GetIdentitySettingsHandler,
-    ChangeIdentitySettingsHandler,
     SandboxViews,
   ],
   exports: [SandboxViews],

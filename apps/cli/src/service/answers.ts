@@ -171,3 +171,37 @@ export interface RejectedRowAnswer {
   readonly code: string;
   readonly errors: readonly { readonly path: string; readonly message: string }[];
 }
+
+export interface IdentitySettingsAnswer {
+  readonly unique: readonly string[];
+  readonly priority: readonly string[];
+  readonly maxIdentities: number;
+  readonly blockedValues: readonly string[];
+  readonly version: number;
+  readonly updatedAt?: string;
+}
+
+export interface IdentitySignalsAnswer {
+  readonly nearLimit: {
+    readonly limit: number;
+    readonly count: number;
+    readonly items: readonly {
+      readonly profileId: string;
+      readonly identity: { readonly namespace: string; readonly id: string };
+      readonly size: number;
+      readonly evicted: boolean;
+    }[];
+  };
+  readonly manyLinks: {
+    readonly count: number;
+    readonly items: readonly {
+      readonly identity: { readonly namespace: string; readonly id: string };
+      readonly links: number;
+    }[];
+  };
+  readonly refused: {
+    readonly since: string;
+    readonly counts: readonly { readonly namespace: string; readonly code: string; readonly count: number }[];
+    readonly values: readonly { readonly namespace: string; readonly value: string; readonly count: number }[];
+  };
+}

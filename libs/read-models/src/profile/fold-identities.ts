@@ -1,5 +1,11 @@
 import type { IdentityRef, Position, SandboxId } from '#core';
-import { graphSettings, reevaluateGraph, type ReevaluatedGraph } from '#identity';
+import {
+  graphSettings,
+  reevaluateGraph,
+  type GraphChanges,
+  type GraphSettings,
+  type ReevaluatedGraph,
+} from '#identity';
 import type { Entry, PageStage, Session } from '#projection';
 
 import {
@@ -11,7 +17,7 @@ import {
   type LinkBody,
   type ProfileBody,
 } from '../documents.js';
-import { isAssociated, PageLinks, pairsAmong, placeInItem, putLink } from './fold-links.js';
+import { isAssociated, PageLinks, pairsAmong, placeInItem, putIdentity, putLink } from './fold-links.js';
 import type { KnownIdentity } from './fragment-change.js';
 import type { ProfileChange } from './profile-change.js';
 import {
@@ -152,8 +158,8 @@ async function evaluate(
   const graph = new StoredGraph({ ...options, rules });
   const settings = { ...graphSettings(identitySettingsOf(rules)), candidates };
   const changes = { links: links.changes(), refresh: [...refresh] };
-  let result = links.isDoubtful ? undefined : await reevaluateGraph(changes, graph, settings);
-  if (result === undefined || graph.isTorn) {
+  let result = links.isDoubtful ? undefined : await evaluateOnTrust(changes, graph, settings);
+  if (result === undefined) {
     graph.distrust();
     result = await reevaluateGraph({ ...changes, refresh: [...refresh, ...links.ends()] }, graph, settings);
   }
@@ -161,6 +167,21 @@ async function evaluate(
   return result.components.flatMap(({ clusters }) =>
     clusters.map((members): FoldedCluster => ({ members, limited: clusters.length > 1 })),
   );
+}
+
+/** `undefined` when something of a torn commit was met, also when what is stored made no sense because of it. */
+async function evaluateOnTrust(
+  changes: GraphChanges,
+  graph: StoredGraph,
+  settings: GraphSettings,
+): Promise<ReevaluatedGraph | undefined> {
+  try {
+    const result = await reevaluateGraph(changes, graph, settings);
+    return graph.isTorn ? undefined : result;
+  } catch (error) {
+    if (graph.isTorn) return undefined;
+    throw error;
+  }
 }
 
 function putStates({ states }: ReevaluatedGraph, session: Session): void {
@@ -244,7 +265,7 @@ function meet({ ref }: KnownIdentity, { value }: NamingEntry, session: Session, 
   if (before !== undefined && before.firstSeen === firstSeen) return;
   const { sandbox } = value.metadata;
   const body: IdentityBody = { sandbox, namespace, id, firstSeen, links: before?.links ?? 0 };
-  session.put(IDENTITIES.name, ref, {}, body);
+  putIdentity(ref, body, session);
 }
 
 /** Every cluster that the page touched, once: as the graph has made it, else as it was. */

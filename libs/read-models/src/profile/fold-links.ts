@@ -7,6 +7,7 @@ import {
   IDENTITIES,
   linkKey,
   LINKS,
+  UNUSUAL_LINKS,
   type AssociationTimes,
   type IdentityBody,
   type LinkBlock,
@@ -147,7 +148,7 @@ export class PageLinks {
     for (const ref of ends) {
       const identity = this.session.get<IdentityBody>(IDENTITIES.name, ref);
       if (identity === undefined || isApplied(identity.position, entry)) continue;
-      this.session.put(IDENTITIES.name, ref, {}, { ...identity.value, links: identity.value.links + by });
+      putIdentity(ref, { ...identity.value, links: identity.value.links + by }, this.session);
     }
   }
 }
@@ -162,6 +163,11 @@ export function isAssociated(link: Pick<LinkBody, 'datasets' | 'batches'> | unde
 
 function isOther(before: GraphLink, after: GraphLink): boolean {
   return before.last !== after.last || before.seen !== after.seen || before.blocked !== after.blocked;
+}
+
+export function putIdentity(ref: IdentityRef, body: IdentityBody, session: Session): void {
+  const { sandbox, links } = body;
+  session.put(IDENTITIES.name, ref, links > UNUSUAL_LINKS ? { sandbox, links } : {}, body);
 }
 
 export function putLink(key: string, body: LinkBody, session: Session): void {

@@ -1,4 +1,4 @@
-import type { DefaultMerge } from '#catalog';
+import type { DefaultMerge, IdentitySettings } from '#catalog';
 import { POSITION_START, type IdentityRef, type JsonObject, type Position } from '#core';
 import { mergeFragments, type MergeFragment } from '#profile';
 import { isApplied, type Entry, type PageStage, type Session } from '#projection';
@@ -7,6 +7,7 @@ import {
   fragmentKey,
   FRAGMENTS,
   IDENTITIES,
+  isNearLimit,
   PROFILES,
   type EventStatistics,
   type FragmentBody,
@@ -56,8 +57,8 @@ interface ClusterDraft {
   readonly before: readonly string[];
   readonly owners: Map<IdentityRef, OwnerDraft>;
   readonly merge: DefaultMerge;
-  /** Version of the identity settings. */
-  readonly settings: number;
+  /** The identity settings by which it is a cluster. */
+  readonly settings: Pick<IdentitySettings, 'version' | 'maxIdentities'>;
   readonly limited: boolean;
   /** As merged before; `undefined` when fragments, members or the rule changed, and the merge must be done again. */
   attributes: JsonObject | undefined;
@@ -111,7 +112,7 @@ function gather({ members: refs, limited }: FoldedCluster, session: Session, pag
   return {
     sandbox: home,
     merge,
-    settings: identitySettingsOf(rules).version,
+    settings: identitySettingsOf(rules),
     limited,
     members: members.sort((a, b) => (a.seen < b.seen ? -1 : 1)),
     before: [...keys],
@@ -233,13 +234,14 @@ function write(draft: ClusterDraft, session: Session): void {
     records,
     events,
     lastModifiedAt: members.reduce((last, { changedAt = 0 }) => Math.max(last, changedAt), 0),
-    ...(draft.settings > 0 && { settings: draft.settings }),
+    ...(draft.settings.version > 0 && { settings: draft.settings.version }),
     ...(draft.limited && { limited: true }),
   };
   const columns = {
     members: draft.members.map(({ ref }) => ref),
     sandbox: draft.sandbox,
     exists: hasOwn(records) || hasOwn(events) ? 1 : 0,
+    ...(isNearLimit(members.length, draft.settings.maxIdentities) && { size: members.length }),
   };
   session.put(PROFILES.name, first.ref, columns, body);
 }
