@@ -102,7 +102,7 @@ export class StoredGraph implements GraphSource {
     for (const ref of refs) {
       if (components.has(ref)) continue;
       const profile = this.#profileOf(ref);
-      const members = profile === undefined ? [ref] : profile.members.map((member) => member.ref);
+      const members = profile === undefined ? [ref] : this.#present(profile);
       const whole = profile?.limited === true ? await this.#joinedWith(members) : members;
       const component = {
         members: whole,
@@ -192,6 +192,13 @@ export class StoredGraph implements GraphSource {
     if (own !== undefined && Object.hasOwn(own, namespace)) return own[namespace] as IdType;
     // A namespace that nobody defined is not in the log before its items.
     return BUILT_IN_NAMESPACES.get(namespaceKey(namespace))?.idType ?? 'CROSS_DEVICE';
+  }
+
+  /** Of its members those that a torn commit has not given to another profile. */
+  #present({ members }: ProfileBody): readonly IdentityRef[] {
+    const { session } = this.options;
+    const key = members[0]?.ref;
+    return members.flatMap(({ ref }) => (session.keyOfMember(PROFILES.name, ref) === key ? [ref] : []));
   }
 
   #profileOf(ref: IdentityRef): ProfileBody | undefined {
