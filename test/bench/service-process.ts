@@ -12,6 +12,8 @@ export interface ServiceProcess {
   readonly readyMs: number;
   /** Most memory it has ever had, in bytes; `undefined` where the system does not tell. */
   peakMemory(): number | undefined;
+  /** CPU time of all its threads so far, in seconds; `undefined` where the system does not tell. */
+  cpuSeconds(): number | undefined;
   /** Ends it in good order: what it leaves on disk is then complete and without a write-ahead log. */
   stop(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export async function startServiceProcess(
     url,
     readyMs: performance.now() - started,
     peakMemory: () => peakMemoryOf(child.pid ?? 0),
+    cpuSeconds: () => cpuSecondsOf(child.pid ?? 0),
     async stop() {
       child.kill('SIGTERM');
       await ended;
@@ -61,6 +64,19 @@ async function addressOf(child: ChildProcess): Promise<string | undefined> {
     if (address !== undefined) return address;
   }
   return undefined;
+}
+
+/** The kernel counts in hundredths of a second on every machine that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+function cpuSecondsOf(processId: number): number | undefined {
+  try {
+    // The name of the program may have spaces, and ends with the last parenthesis.
+    const fields = readFileSync(`/proc/${processId}/stat`, 'utf8').split(') ').at(-1)?.split(' ');
+    return (Number(fields?.[11]) + Number(fields?.[12])) / TICKS_PER_SECOND;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Bytes that the files of a stopped service take. */

@@ -2,11 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { tessera } from '../support/cli.js';
 
 const COMMANDS = [
-  ...['serve', 'projector', 'setup', 'load', 'profile', 'why', 'identity', 'delete'],
+  ...['serve', 'projector', 'setup', 'load', 'profile', 'why', 'identity', 'attribute', 'delete'],
   ...['dataset', 'batch', 'sandbox', 'status', 'rebuild', 'verify', 'bench'],
 ];
 const SUBCOMMANDS = {
   identity: ['settings', 'set', 'block', 'unblock', 'signals'],
+  attribute: ['list', 'define', 'publish', 'disable'],
   dataset: ['list', 'show', 'enable', 'disable', 'delete-data', 'delete'],
   batch: ['list', 'show', 'abort', 'revert'],
   sandbox: ['list', 'create', 'reset'],

@@ -4,6 +4,7 @@ import { BackgroundJobsModule } from './background-jobs/background-jobs.module.j
 import { BatchesModule } from './batches/batches.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { EnginesModule, type Outside } from './common/engines.module.js';
+import { ComputedAttributesModule } from './computed-attributes/computed-attributes.module.js';
 import { DatasetJobsModule } from './dataset-jobs/dataset-jobs.module.js';
 import { FragmentsModule } from './fragments/fragments.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -37,6 +38,7 @@ export class AppModule {
         IdentitySignalsModule,
         MergePoliciesModule,
         ReevaluationModule,
+        ComputedAttributesModule,
         JobsModule,
         ProjectionsModule,
         HealthModule,

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAttributeCommand } from './commands/attribute.command.js';
 import { addBatchCommand } from './commands/batch.command.js';
 import { addDatasetCommand } from './commands/dataset.command.js';
 import { addDeleteCommand } from './commands/delete.command.js';
@@ -28,6 +29,7 @@ export function tesseraProgram(): Command {
   addProfileCommand(program);
   addWhyCommand(program);
   addIdentityCommand(program);
+  addAttributeCommand(program);
   addDeleteCommand(program);
   addDatasetCommand(program);
   addBatchCommand(program);

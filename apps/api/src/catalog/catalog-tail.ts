@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 
 import type { SandboxCatalog, Sandboxes } from '#catalog';
+import type { ComputedAttributes } from '#computed-attributes';
 import { catalogStream, POSITION_START, STREAM_PREFIX, TesseraError, type Position } from '#core';
 import type { EventLogReader } from '#event-log';
 import type { Logger } from '#observability';
@@ -82,6 +83,11 @@ export class CatalogTail implements OnModuleDestroy {
     if (sandbox === undefined)
       throw new TesseraError('SANDBOX_NOT_FOUND', `There is no sandbox ${JSON.stringify(name)}.`);
     return this.#state.catalog(sandbox.sandboxId);
+  }
+
+  /** The computed attributes of the sandbox of this name, at the revision of its catalog. Throws `SANDBOX_NOT_FOUND`. */
+  attributes(name: string): ComputedAttributes {
+    return this.#state.attributes(this.sandbox(name).sandbox).state;
   }
 
   /** The catalog that a request wants to see. Throws as `waitFor` and `sandbox` do. */

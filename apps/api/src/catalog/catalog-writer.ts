@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import type { Decision, Refusal, SandboxCatalog, Sandboxes } from '#catalog';
+import type { AttributeCatalog, AttributeEvent } from '#computed-attributes';
 import { catalogStream, STREAM_PREFIX, TesseraError, type Clock, type JsonObject, type Position } from '#core';
 import type { EventLog, WriteOutcome } from '#event-log';
 
@@ -63,6 +64,16 @@ export class CatalogWriter {
         return { ...held, stream: catalogStream(sandbox), metadata: { sandbox } };
       },
       decide,
+    );
+  }
+
+  /** Computed attributes are in the stream of the catalog. Throws as `changeCatalog` does. */
+  async changeAttributes(
+    request: SandboxRequest,
+    decide: (state: AttributeCatalog) => Decision<AttributeEvent>,
+  ): Promise<Change> {
+    return this.changeCatalog(request, (catalog) =>
+      decide({ catalog, attributes: this.tail.attributes(request.sandbox) }),
     );
   }
 

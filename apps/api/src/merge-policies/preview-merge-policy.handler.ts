@@ -7,6 +7,8 @@ import { PROFILES, type ProfileBody } from '#read-models';
 
 import type { SandboxRequest } from '../catalog/catalog-tail.js';
 import { refusalError } from '../catalog/catalog-writer.js';
+import { attributesOf } from '../computed-attributes/attribute-answers.js';
+import type { ComputedValues } from '../computed-attributes/computed-value.dto.js';
 import { consistentProfiles, type ConsistentProfile } from '../profiles/consistent-profiles.js';
 import { profileContent } from '../profiles/profile-answer.js';
 import type { AskedIdentity, SandboxView, StoredProfile } from '../profiles/sandbox-view.js';
@@ -42,9 +44,17 @@ export class PreviewMergePolicyHandler implements IQueryHandler<PreviewMergePoli
       asked.map(({ ref }) => ref),
       { select: (profile) => profile, needsFragments: () => true },
     );
+    const after = asked.map(({ ref }, index) => viewOf(found[index], ref, policy));
+    const existing = after.filter((profile) => profile !== undefined);
+    const values = await attributesOf(view, existing, { at: view.now, fields: undefined });
+    const computedOf = new Map(existing.map((profile, index) => [profile, values[index]]));
     return {
       comparedWith: { id: current.id, version: current.version },
-      results: asked.map((one, index) => previewed(one, found[index], current, policy)),
+      results: asked.map((one, index) => {
+        const profile = after[index];
+        const before = viewOf(found[index], one.ref, current);
+        return previewed(one, before, profile, (profile && computedOf.get(profile)) ?? {});
+      }),
     };
   }
 }
@@ -68,23 +78,19 @@ async function samples({ reader, catalog }: SandboxView): Promise<readonly Asked
 }
 
 function previewed(
-  { identity, ref }: AskedIdentity,
-  found: ConsistentProfile | undefined,
-  current: Selection,
-  policy: Selection,
+  { identity }: AskedIdentity,
+  before: StoredProfile | undefined,
+  after: StoredProfile | undefined,
+  computed: ComputedValues,
 ): PreviewedProfile {
-  const before = found && viewUnder(found, ref, current);
-  const after = found && viewUnder(found, ref, policy);
   const differences = attributeDifferences(before?.body.attributes ?? {}, after?.body.attributes ?? {});
   if (after === undefined) return { identity, found: false, differences };
-  return { identity, found: true, profile: profileContent(after, undefined), differences };
+  return { identity, found: true, profile: profileContent(after, { fields: undefined, computed }), differences };
 }
 
-function viewUnder(
-  { profile, fragments = [] }: ConsistentProfile,
-  ref: string,
-  policy: Selection,
-): StoredProfile | undefined {
+function viewOf(found: ConsistentProfile | undefined, ref: string, policy: Selection): StoredProfile | undefined {
+  if (found === undefined) return undefined;
+  const { profile, fragments = [] } = found;
   const selected = selectedProfile(profile, ref, policy);
   if (selected === undefined) return undefined;
   const { records } = selected.body;

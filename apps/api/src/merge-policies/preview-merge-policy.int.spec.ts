@@ -60,7 +60,9 @@ describe('the preview of a merge policy', () => {
     await store.setRegistry(PROFILE_PROJECTION, undefined, { active: version.version, retired: [] });
     const before = [await log.head(), await store.checkpoint(version)];
 
-    const handler = new PreviewMergePolicyHandler(new SandboxViews(tail, new LiveView(store), secret));
+    const handler = new PreviewMergePolicyHandler(
+      new SandboxViews(tail, new LiveView(store), secret, { now: () => 0 }),
+    );
     const attributeMerge = { type: 'timestampOrdered', granularity: 'field' } as const;
     const policy = { name: 'p', class: 'profile', identityGraph: 'pdg', attributeMerge } as const;
     const preview = await handler.execute(new PreviewMergePolicy({ sandbox: 'prod' }, policy, undefined));

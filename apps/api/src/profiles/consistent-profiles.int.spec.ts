@@ -52,7 +52,7 @@ describe('profiles with their fragments', () => {
         return store.get(collection, ...of);
       },
     };
-    const view = new SandboxView(emptyCatalog(SANDBOX), { reader, isWhole: () => Promise.resolve(isWhole) }, secret);
+    const view = new SandboxView(emptyCatalog(SANDBOX), { reader, isWhole: () => Promise.resolve(isWhole) }, secret, 0);
     const [profile] = await mergedProfiles(view, [identityRef(secret, SANDBOX, crm('a'))], LOYALTY_FIRST);
     const body = profile?.body;
     return { times, members: body?.members.map(({ id }) => id), attributes: body?.attributes as JsonObject };

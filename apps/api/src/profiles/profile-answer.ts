@@ -2,30 +2,39 @@ import type { MergePolicy } from '#catalog';
 import { selectFields, toRfc3339, type DataPath, type Identity, type IdentityRef } from '#core';
 import type { ProfileBody, ProfileMember } from '#read-models';
 
+import type { ComputedValues } from '../computed-attributes/computed-value.dto.js';
 import type { EventSummary, ProfileAnswer, ProfileContentAnswer, ProfileSummary } from './profile-answers.dto.js';
 import type { StoredProfile } from './sandbox-view.js';
 
-/** `identity`: the one that was asked for; the profile's first one by default. `fields`: all by default. */
+/** What an answer is put together from beside the profile. */
+interface AnswerParts {
+  /** Of its attributes; all by default. */
+  readonly fields: readonly DataPath[] | undefined;
+  /** Its computed attributes. */
+  readonly computed: ComputedValues;
+}
+
+/** `identity`: the one that was asked for; the profile's first one by default. */
 export function profileAnswer(
   profile: StoredProfile,
   { id, version }: MergePolicy,
-  fields: readonly DataPath[] | undefined,
+  { fields, computed }: AnswerParts,
   identity: Identity = plain(profile.body.members[0] as ProfileMember),
 ): ProfileAnswer {
-  return { identity, mergePolicy: { id, version }, ...profileContent(profile, fields) };
+  return { identity, mergePolicy: { id, version }, ...profileContent(profile, { fields, computed }) };
 }
 
 /** What there is to tell of a profile, whoever asks for it. */
 export function profileContent(
   { id, body }: StoredProfile,
-  fields: readonly DataPath[] | undefined,
+  { fields, computed }: AnswerParts,
 ): Pick<ProfileContentAnswer, keyof ProfileContentAnswer> {
   const records = Object.values(body.records).flat();
   const events = Object.values(body.events).flatMap((byDataset) => Object.entries(byDataset));
   return {
     profileId: id,
     attributes: fields === undefined ? body.attributes : selectFields(body.attributes, fields),
-    computedAttributes: {},
+    computedAttributes: computed,
     identities: identitiesOf(body),
     sources: [...new Set([...records, ...events.map(([dataset]) => dataset)])].sort(),
     fragments: records.length + events.length,

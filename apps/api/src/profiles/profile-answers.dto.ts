@@ -1,6 +1,8 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 
 import type { Identity, IdentityRef, JsonObject } from '#core';
+
+import { ComputedValueAnswer, type ComputedValues } from '../computed-attributes/computed-value.dto.js';
 
 const DATA = { type: 'object', additionalProperties: true } as const;
 
@@ -28,6 +30,7 @@ export class EventSummary {
   readonly last?: string;
 }
 
+@ApiExtraModels(ComputedValueAnswer)
 export class ProfileContentAnswer {
   @ApiProperty({ description: 'Stays the same when profiles join, and comes back when they part' })
   readonly profileId!: IdentityRef;
@@ -35,8 +38,12 @@ export class ProfileContentAnswer {
   @ApiProperty(DATA)
   readonly attributes!: JsonObject;
 
-  @ApiProperty(DATA)
-  readonly computedAttributes!: JsonObject;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { $ref: getSchemaPath(ComputedValueAnswer) },
+    description: 'By name; of the published ones',
+  })
+  readonly computedAttributes!: ComputedValues;
 
   @ApiProperty({ type: [IdentityPair] })
   readonly identities!: readonly IdentityPair[];

@@ -37,6 +37,14 @@ export class ViewQuery {
   @Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.join(',') : value))
   @IsString()
   readonly fields?: string;
+
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'Read computed attributes as of this moment; now by default',
+  })
+  @IsOptional()
+  @IsString()
+  readonly at?: string;
 }
 
 export class EventsQuery extends PageQuery {

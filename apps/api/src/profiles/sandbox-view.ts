@@ -29,6 +29,8 @@ export class SandboxView {
     readonly catalog: SandboxCatalog,
     readonly version: OpenVersion,
     private readonly secret: NamingSecret,
+    /** When it was opened, epoch milliseconds: what windows of time end at. */
+    readonly now: number,
   ) {}
 
   get reader(): DocumentReader {

@@ -10,6 +10,7 @@ interface BenchCommandOptions {
   readonly data?: string;
   readonly json?: string;
   readonly quick?: true;
+  readonly scenario: 'load' | 'computed';
   readonly variant: 'easy' | 'hard' | 'both';
   readonly engines: EngineChoice;
   readonly port: number;
@@ -29,12 +30,17 @@ export function addBenchCommand(program: Command): void {
       ['bench --data online-retail.csv.gz --json bench.json', 'everything: a tenth, a half, all of the file'],
       ['bench --data online-retail.csv.gz --quick', 'a twentieth, in under a minute'],
       ['bench --data online-retail.csv.gz --engines servers', 'a tenth of the file on EventStoreDB and MongoDB'],
+      [
+        'bench --data online-retail.csv.gz --scenario computed',
+        'the whole file with 0, 1, 10 and 25 computed attributes',
+      ],
       ['bench --markdown bench.json', 'the tables of an earlier run'],
     ],
   })
     .option('--data <file>', 'the whole UCI "Online Retail" file as CSV; may be gzipped')
     .option('--json <file>', 'write the report here; after each part, so an interrupted run leaves what it has')
     .option('--quick', 'a twentieth of the file')
+    .addOption(new Option('--scenario <scenario>', 'what is measured').choices(['load', 'computed']).default('load'))
     .addOption(new Option('--variant <variant>', 'kind of load').choices(['easy', 'hard', 'both']).default('both'))
     .addOption(
       new Option('--engines <engines>', 'what the services use')
@@ -54,6 +60,7 @@ async function runBenchCommand(options: BenchCommandOptions): Promise<ExitStatus
   }
   const { data, json, variant, engines, port } = options;
   if (data === undefined) throw new CliError('say which file to load: --data <file>');
+  if (options.scenario === 'computed') return runComputedBench(data, options);
   const { runBench } = await import('../../../../test/bench/run-bench.js');
   const report = await runBench({
     file: data,
@@ -67,6 +74,16 @@ async function runBenchCommand(options: BenchCommandOptions): Promise<ExitStatus
     },
   });
   print(markdownReport(report));
+  return EXIT.done;
+}
+
+async function runComputedBench(data: string, options: BenchCommandOptions): Promise<ExitStatus> {
+  const { computedMarkdown } = await import('../../../../test/bench/computed/computed-markdown.js');
+  const { runComputedScenario } = await import('../../../../test/bench/computed/computed-scenario.js');
+  const { json, engines, port, quick } = options;
+  const reports = await runComputedScenario({ file: data, quick: quick === true, engines, port, announce: note });
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(reports, undefined, 2)}\n`);
+  print(computedMarkdown(reports));
   return EXIT.done;
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { isJsonObject, type JsonObject, type JsonValue } from '#core';
 import { CliError, EXIT, type ExitStatus } from '../cli-error.js';
-import { type EventAnswer, listOf, type ProfileAnswer } from '../service/answers.js';
+import { type ComputedValueAnswer, type EventAnswer, listOf, type ProfileAnswer } from '../service/answers.js';
 import { type ServiceClient, ServiceError } from '../service/service-client.js';
 import { print, table } from '../terminal/output.js';
 import { whole } from '../terminal/progress.js';
@@ -68,15 +68,21 @@ async function newestEvents(
 
 /** The profile for people: one line a fact. */
 export function profileLines(profile: ProfileAnswer): readonly string[] {
-  const { attributes, identities, sources, events, profileId, lastModifiedAt } = profile;
+  const { attributes, computedAttributes, identities, sources, events, profileId, lastModifiedAt } = profile;
   return table([
     ...leaves(attributes),
+    ...Object.entries(computedAttributes).map(([name, value]) => [name, computedText(value)] as const),
     ['identities', identities.map(({ namespace, id }) => `${namespace}:${id}`).join(', ')],
     ['sources', sources.join(', ')],
     ['events', whole(events.count) + (events.last === undefined ? '' : `, the last at ${events.last}`)],
     ['last modified', lastModifiedAt],
     ['profile id', profileId],
   ]);
+}
+
+function computedText({ value, at, complete }: ComputedValueAnswer): string {
+  const text = typeof value === 'string' ? value : value === undefined ? '-' : JSON.stringify(value);
+  return [text, at === undefined ? '' : `, ${at}`, complete ? '' : ' (not complete yet)'].join('');
 }
 
 export function eventLines(events: readonly EventAnswer[]): readonly string[] {

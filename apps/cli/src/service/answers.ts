@@ -24,10 +24,17 @@ export interface ItemResult {
 export interface ProfileAnswer {
   readonly profileId: string;
   readonly attributes: JsonObject;
+  readonly computedAttributes: { readonly [name: string]: ComputedValueAnswer };
   readonly identities: readonly IdentityAnswer[];
   readonly sources: readonly string[];
   readonly events: { readonly count: number; readonly last?: string };
   readonly lastModifiedAt: string;
+}
+
+export interface ComputedValueAnswer {
+  readonly value?: JsonValue;
+  readonly at?: string;
+  readonly complete: boolean;
 }
 
 export interface IdentityAnswer {

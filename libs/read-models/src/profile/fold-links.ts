@@ -130,7 +130,8 @@ export class PageLinks {
     if (!this.#before.has(key)) this.#before.set(key, this.#get(key));
     // Also of a link that was gone for a moment: the graph tells only what is different from before the page.
     const state = this.#before.get(key)?.state;
-    if (block === undefined && associationsOf(link).length === 0) {
+    const isLinked = associationsOf(link).length > 0;
+    if (block === undefined && !isLinked) {
       this.session.delete(LINKS.name, key);
       return;
     }
@@ -138,7 +139,7 @@ export class PageLinks {
       a: key.slice(0, one.length),
       b: key.slice(one.length),
       ...link,
-      ...(state !== undefined && { state }),
+      ...(isLinked && state !== undefined && { state }),
       ...(block !== undefined && { block }),
     };
     putLink(key, body, this.session);
