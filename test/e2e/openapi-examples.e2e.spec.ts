@@ -30,8 +30,9 @@ interface OpenApi {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-/** What brings data in, changes it and takes it out. */
-const ROUTES = /^\/v1\/(sandboxes|namespaces|schemas|field-groups|unions|datasets|batches|jobs)(\/|$)/;
+/** What brings data in, changes it and takes it out, and what decides about identities. */
+const ROUTES =
+  /^\/v1\/(sandboxes|namespaces|schemas|field-groups|unions|datasets|batches|jobs|identity-(settings|links|signals))(\/|$)/;
 /** They speak for themselves, as do numbers and booleans. */
 const TELLING = ['date-time', 'binary'];
 

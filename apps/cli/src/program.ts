@@ -28,8 +28,8 @@ export function tesseraProgram(): Command {
   addLoadCommand(program);
   addProfileCommand(program);
   addWhyCommand(program);
-  addAttributeCommand(program);
   addIdentityCommand(program);
+  addAttributeCommand(program);
   addDeleteCommand(program);
   addDatasetCommand(program);
   addBatchCommand(program);

@@ -30,6 +30,11 @@ export interface RangePass {
   readonly phase: string;
 }
 
+interface ToldRange {
+  readonly keyPrefix: string;
+  readonly position: Position;
+}
+
 /**
  * Goes through all keys range after range: each is an event in the stream of the job, which the projection of profiles
  * folds at its place in the log. So new items go on in between, a rebuild does the same, and after a crash the stream of
@@ -51,34 +56,39 @@ export class RangePasses {
     const { job, type, phase } = pass;
     await this.live.passed(PROFILE_PROJECTION, job.target.head, signal);
     const before = await this.#told(pass);
-    const ranges = keyRanges(await pass.documents(), before.at(-1)?.length);
+    const ranges = keyRanges(await pass.documents(), before.at(-1)?.keyPrefix.length);
     const open: Position[] = [];
+    // Those that were told before a crash need not be folded yet.
+    let last = before.at(-1)?.position;
     // The first range is told of at once: where the job is shows soon after it has begun.
     let toldAt = Number.NEGATIVE_INFINITY;
     for (const [index, keyPrefix] of ranges.entries()) {
       if (index < before.length) continue;
       signal.throwIfAborted();
       if (!pass.isWanted()) return undefined;
-      open.push(await this.streams.tell(job, type, pass.tell(keyPrefix)));
+      last = await this.streams.tell(job, type, pass.tell(keyPrefix));
+      open.push(last);
       const first = open.length > AHEAD ? open.shift() : undefined;
       if (first !== undefined) await this.live.passed(PROFILE_PROJECTION, first, signal);
-      if (performance.now() - toldAt < PROGRESS_MILLISECONDS) continue;
       const done = index + 1 - open.length;
+      // The first that is done is told at once: that the job goes on shows soon after it has begun.
+      if (done === 0 || performance.now() - toldAt < PROGRESS_MILLISECONDS) continue;
       await this.streams.progressed(job, { done, ratio: done / ranges.length, phase });
       toldAt = performance.now();
     }
-    const last = open.at(-1);
     if (last !== undefined) await this.live.passed(PROFILE_PROJECTION, last, signal);
     return pass.isWanted() ? ranges.length : undefined;
   }
 
   /** The ranges that were told before a crash, in order. */
-  async #told({ job, type, decode }: RangePass): Promise<readonly string[]> {
-    const told: string[] = [];
+  async #told({ job, type, decode }: RangePass): Promise<readonly ToldRange[]> {
+    const told: ToldRange[] = [];
     for (let from: number | undefined = 0; from !== undefined;) {
       const slice: { readonly events: readonly RecordedEvent[]; readonly next?: number | undefined } =
         await this.log.readStream(jobStream(job.id), { from });
-      for (const event of slice.events) if (event.type === type) told.push(decode(event.data).keyPrefix);
+      for (const { type: is, data, position } of slice.events) {
+        if (is === type) told.push({ keyPrefix: decode(data).keyPrefix, position });
+      }
       from = slice.next;
     }
     return told;

@@ -58,6 +58,8 @@ export interface LinkAnswer {
   readonly datasets: readonly string[];
   readonly state: string;
   readonly reason?: string;
+  /** Who blocked it. */
+  readonly by?: string;
 }
 
 export interface LineageAnswer {

@@ -56,8 +56,8 @@ export function lineageLines({ mergePolicy: { id, version }, leaves }: LineageAn
   ];
 }
 
-function linkCells({ a, b, state, reason, first, last, datasets }: LinkAnswer): readonly string[] {
-  const why = reason === undefined ? state : `${state} (${reason})`;
+function linkCells({ a, b, state, reason, by, first, last, datasets }: LinkAnswer): readonly string[] {
+  const why = reason === undefined ? state : `${state} (${reason}${by === undefined ? '' : `, says ${by}`})`;
   const times = first === last ? first : `${first} to ${last}`;
   return [`${nameOf(a)} - ${nameOf(b)}`, why, `${times}, by ${datasets.join(', ')}`];
 }
