@@ -37,6 +37,13 @@ module.exports = {
     },
     ...domainOrder,
     {
+      name: 'computed-attributes-know-no-batches',
+      comment: 'An attribute is about events, whichever way they came in.',
+      severity: 'error',
+      from: { path: lib(['computed-attributes']) },
+      to: { path: lib(['batch']) },
+    },
+    {
       name: 'domain-is-pure',
       comment: 'The rules of the domain are functions over plain data: no port, no projection, no process.',
       severity: 'error',

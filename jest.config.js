@@ -1,5 +1,6 @@
 // The suffix of a spec says what it costs: .spec (pure), .int.spec (an engine), .e2e.spec (through HTTP).
-const libs = 'core|catalog|batch|identity|profile|event-log|read-store|projection|read-models|observability|engines';
+const libs =
+  'core|catalog|batch|identity|profile|computed-attributes|event-log|read-store|projection|read-models|observability|engines';
 
 const shared = {
   rootDir: import.meta.dirname,

@@ -52,6 +52,12 @@ async function quickstart() {
     join(example, 'setup.json'),
     ...client,
   ]);
+  await step('Defining its computed attributes', process.execPath, [
+    cli,
+    'setup',
+    join(example, 'attributes.json'),
+    ...client,
+  ]);
   await step('Loading the example', process.execPath, [cli, 'load', sample, '--format', 'retail', '--wait', ...client]);
 
   const right = await showAndCompare(url);
@@ -147,7 +153,8 @@ function lastLines(file) {
 
 /** Compares every customer with the CSV and prints one profile. True when all is right. */
 async function showAndCompare(url) {
-  const { compareCustomer, decimal, expectedCustomers } = await import('../examples/retail/expected.mjs');
+  const { ATTRIBUTES_AT, compareCustomer, decimal, expectedCustomers } =
+    await import('../examples/retail/expected.mjs');
   const get = getter(url);
   const expected = expectedCustomers(sample);
   const found = new Map();
@@ -159,9 +166,11 @@ async function showAndCompare(url) {
   };
   await Promise.all(Array.from({ length: CUSTOMERS_AT_A_TIME }, compareSome));
 
-  const { profile, total } = found.get(CUSTOMER);
+  const { profile, total, computed } = found.get(CUSTOMER);
   const { purchases, cancellations } = expected.get(CUSTOMER);
   console.log(`\n== A profile: GET ${url}/v1/profiles/CRMID/${CUSTOMER}\n${JSON.stringify(profile, undefined, 2)}`);
+  const values = Object.entries(computed).map(([name, { value }]) => `${name}: ${value}`);
+  console.log(`\n== Its computed attributes as of ${ATTRIBUTES_AT}\n${values.join('\n')}`);
   const differences = [...found].flatMap(([id, one]) => one.differences.map((text) => `customer ${id}: ${text}`));
   if (differences.length > 0) {
     console.log(`\n== Not what the CSV says (${differences.length} differences). Was other data added to this folder?`);
@@ -170,7 +179,7 @@ async function showAndCompare(url) {
   }
   console.log(
     `\n== It is right: ${purchases} purchases and ${cancellations} cancellations, ${decimal(total)} in all, as in the CSV.` +
-      `\n   So are the other ${found.size - 1} customers: country, times, identities, number and sum of events.`,
+      `\n   So are the other ${found.size - 1} customers: country, times, identities, number and sum of events, computed attributes.`,
   );
   return true;
 }
@@ -201,6 +210,7 @@ function printRequests(url) {
 == Try next
 curl '${url}/v1/profiles/CRMID/${CUSTOMER}/events?limit=3'
 curl '${url}/v1/profiles/CRMID/${CUSTOMER}/events?eventType=commerce.cancellations'
+curl '${url}/v1/profiles/CRMID/${CUSTOMER}?fields=computedAttributes&at=2011-06-01T00:00:00Z'
 curl '${url}/v1/profiles?limit=5'
 curl '${url}/v1/profiles/lookup' -H 'content-type: application/json' -d '{"identities":[{"namespace":"CRMID","id":"${CUSTOMER}"},{"namespace":"CRMID","id":"12457"}],"fields":["country"]}'
 curl '${url}/v1/datasets/purchases/events' -H 'content-type: application/json' -d '${purchase}'

@@ -7,9 +7,9 @@ import { enginesLine, summaryLine } from './summary.mjs';
 
 const root = join(import.meta.dirname, '..');
 const [suite = 'all', ...jestArguments] = process.argv.slice(2);
-// The pure specs, with many more cases of those properties that say so (test/support/property-runs.ts).
+// Specs without HTTP, with many more cases of those properties that say so (test/support/property-runs.ts).
 const isDeep = suite === 'deep';
-const projects = suite === 'all' ? ['unit', 'int', 'e2e'] : isDeep ? ['unit'] : [suite];
+const projects = suite === 'all' ? ['unit', 'int', 'e2e'] : isDeep ? ['unit', 'int'] : [suite];
 
 function run(...nodeArguments) {
   return spawnSync(process.execPath, nodeArguments, {

@@ -3,6 +3,11 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 
+/** The moment as of which computed attributes are compared: the day after the last row. */
+export const ATTRIBUTES_AT = '2011-12-10T00:00:00Z';
+/** Three months before. */
+const THREE_MONTHS_BEFORE = '2011-09-10T00:00:00Z';
+
 /**
  * @typedef {object} ExpectedCustomer
  * @property {string} country of the latest invoice
@@ -10,6 +15,8 @@ import { parse } from 'csv-parse/sync';
  * @property {string} lastEvent time of the latest row, RFC 3339
  * @property {number} purchases rows that bought something
  * @property {number} cancellations rows that took something back
+ * @property {number} recent purchases of the last three months
+ * @property {string | undefined} lastPurchase time of the latest row that bought something
  * @property {bigint} total quantity times price over all rows, in thousandths
  */
 
@@ -22,7 +29,13 @@ export function expectedCustomers(file) {
   for (const row of parse(gunzipSync(readFileSync(file)), { columns: true })) {
     if (row.CustomerID === 'NA') continue;
     const time = `${row.InvoiceDate.replace(' ', 'T')}Z`;
-    const before = customers.get(row.CustomerID) ?? { customerSince: time, purchases: 0, cancellations: 0, total: 0n };
+    const before = customers.get(row.CustomerID) ?? {
+      customerSince: time,
+      purchases: 0,
+      cancellations: 0,
+      recent: 0,
+      total: 0n,
+    };
     const cancelled = row.InvoiceNo.startsWith('C') ? 1 : 0;
     // The file is in order of time: the last row of a customer is the latest.
     customers.set(row.CustomerID, {
@@ -31,6 +44,8 @@ export function expectedCustomers(file) {
       lastEvent: time,
       purchases: before.purchases + 1 - cancelled,
       cancellations: before.cancellations + cancelled,
+      recent: before.recent + (!cancelled && time >= THREE_MONTHS_BEFORE ? 1 : 0),
+      lastPurchase: cancelled ? before.lastPurchase : time,
       total: before.total + BigInt(row.Quantity) * thousandths(row.UnitPrice),
     });
   }
@@ -56,11 +71,13 @@ export function decimal(amount) {
  * @param {(path: string) => Promise<any>} get answers the JSON of a path of the service
  * @param {string} id customer number
  * @param {ExpectedCustomer} expected
- * @returns {Promise<{profile: object, total: bigint, differences: string[]}>}
+ * @returns {Promise<{profile: object, computed: object, total: bigint, differences: string[]}>}
  */
 export async function compareCustomer(get, id, expected) {
   const path = `/v1/profiles/CRMID/${id}`;
   const profile = await get(path);
+  const { computedAttributes: computed } = await get(`${path}?fields=computedAttributes&at=${ATTRIBUTES_AT}`);
+  const { totalSpend, orders3m, lastPurchase } = computed;
   const events = await allEvents(get, path);
   const count = (dataset) => events.filter((event) => event.dataset === dataset).length;
   const total = events.reduce((sum, { data }) => sum + thousandths(data.priceTotal), 0n);
@@ -74,11 +91,15 @@ export async function compareCustomer(get, id, expected) {
     ['events of the profile', profile.events.count, expected.purchases + expected.cancellations],
     ['last event', instant(profile.events.last), instant(expected.lastEvent)],
     ['total', decimal(total), decimal(expected.total)],
+    ['totalSpend', decimal(thousandths(totalSpend.value)), decimal(expected.total)],
+    ['orders3m', orders3m.value, expected.recent],
+    ['lastPurchase', instant(lastPurchase.value), instant(expected.lastPurchase)],
+    ['complete', [totalSpend, orders3m, lastPurchase].every(({ complete }) => complete), true],
   ];
   const differences = facts
     .filter(([, found, wanted]) => found !== wanted)
     .map(([name, found, wanted]) => `${name} is ${found}, the CSV says ${wanted}`);
-  return { profile, total, differences };
+  return { profile, computed, total, differences };
 }
 
 async function allEvents(get, path) {
@@ -92,4 +113,4 @@ async function allEvents(get, path) {
   return events;
 }
 
-const instant = (text) => new Date(text).getTime();
+const instant = (text) => (text === undefined ? undefined : new Date(text).getTime());

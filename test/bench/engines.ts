@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
-/** Which engines are measured: those inside the process, or the servers at `EVENTSTOREDB_URL` and `MONGODB_URL`. */
-export type EngineChoice = 'embedded' | 'servers';
+/**
+ * Which engines are measured: those inside the process; the event store at `EVENTSTOREDB_URL` alone, with the views in the
+ * process; or both servers, at `MONGODB_URL` too.
+ */
+export type EngineChoice = 'embedded' | 'eventstoredb' | 'servers';
 
 /** Where the engines of one part of a run are. */
 export interface BenchEngines {
@@ -15,16 +18,17 @@ export interface BenchEngines {
 /** New streams and a new database on the servers, so that parts know nothing of each other. Throws what is missing. */
 export function benchEngines(choice: EngineChoice, environment: NodeJS.ProcessEnv): BenchEngines {
   if (choice === 'embedded') return { choice, env: {} };
-  const { EVENTSTOREDB_URL: log, MONGODB_URL: store } = environment;
-  if (log === undefined || store === undefined) {
-    throw new Error('set EVENTSTOREDB_URL and MONGODB_URL to the servers that are to be measured');
-  }
+  const log = urlOf('EVENTSTOREDB_URL', environment);
   const own = randomUUID().slice(0, 8);
-  const database = new URL(store);
+  const streams = { EVENTSTOREDB_URL: log, TESSERA_STREAM_PREFIX: `bench-${own}.` };
+  if (choice === 'eventstoredb') return { choice, eventStoreDbUrl: log, env: streams };
+  const database = new URL(urlOf('MONGODB_URL', environment));
   database.pathname = `/tessera_bench_${own}`;
-  return {
-    choice,
-    eventStoreDbUrl: log,
-    env: { EVENTSTOREDB_URL: log, MONGODB_URL: database.href, TESSERA_STREAM_PREFIX: `bench-${own}.` },
-  };
+  return { choice, eventStoreDbUrl: log, env: { ...streams, MONGODB_URL: database.href } };
+}
+
+function urlOf(variable: string, environment: NodeJS.ProcessEnv): string {
+  const url = environment[variable];
+  if (url === undefined) throw new Error(`set ${variable} to the server that is to be measured`);
+  return url;
 }

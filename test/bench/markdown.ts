@@ -133,6 +133,7 @@ export function heading(
 
 const ENGINES: Readonly<Record<EngineChoice, string>> = {
   embedded: 'Embedded engines (SQLite).',
+  eventstoredb: 'EventStoreDB, on the same machine too, with SQLite as read store.',
   servers: 'EventStoreDB and a MongoDB server, on the same machine too.',
 };
 
@@ -140,7 +141,7 @@ function variantTable(variant: Variant, engines: EngineChoice, parts: readonly P
   const [first] = parts;
   const last = parts.at(-1);
   if (first === undefined || last === undefined) return [];
-  const aim = engines === 'embedded' ? variant : engines;
+  const aim = engines === 'embedded' ? variant : 'servers';
   const lines = ROWS.map(({ name, cell, target }) => [name(first), ...parts.map(cell), target[aim]]);
   const header = [variant, ...parts.map(({ part }) => part), 'target'];
   const table = [header, header.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { peakMemoryOf } from '../support/peak-memory.js';
 import type { BenchEngines } from './engines.js';
 
 /** A service that the bench has started, as a process of its own. */
@@ -11,6 +12,8 @@ export interface ServiceProcess {
   readonly readyMs: number;
   /** Most memory it has ever had, in bytes; `undefined` where the system does not tell. */
   peakMemory(): number | undefined;
+  /** CPU time of all its threads so far, in seconds; `undefined` where the system does not tell. */
+  cpuSeconds(): number | undefined;
   /** Ends it in good order: what it leaves on disk is then complete and without a write-ahead log. */
   stop(): Promise<void>;
 }
@@ -39,6 +42,7 @@ export async function startServiceProcess(
     url,
     readyMs: performance.now() - started,
     peakMemory: () => peakMemoryOf(child.pid ?? 0),
+    cpuSeconds: () => cpuSecondsOf(child.pid ?? 0),
     async stop() {
       child.kill('SIGTERM');
       await ended;
@@ -62,10 +66,14 @@ async function addressOf(child: ChildProcess): Promise<string | undefined> {
   return undefined;
 }
 
-function peakMemoryOf(processId: number): number | undefined {
+/** The kernel counts in hundredths of a second on every machine that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+function cpuSecondsOf(processId: number): number | undefined {
   try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${processId}/status`, 'utf8'))?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+    // The name of the program may have spaces, and ends with the last parenthesis.
+    const fields = readFileSync(`/proc/${processId}/stat`, 'utf8').split(') ').at(-1)?.split(' ');
+    return (Number(fields?.[11]) + Number(fields?.[12])) / TICKS_PER_SECOND;
   } catch {
     return undefined;
   }

@@ -106,7 +106,7 @@ describe('deleting the data of a dataset', () => {
     const here = { 'x-sandbox-name': 'dev' };
     await sendItems(service, 'crm/records', [{ crmId: '1' }, { crmId: '2' }], here);
     const { body } = await service.fetch('/v1/datasets/crm/data', sandbox);
-    const ended = await waitForJob(service, (body as { job: string }).job);
+    const ended = await waitForJob(service, (body as { job: string }).job, 'dev');
     expect(ended).toMatchObject({ result: { fragments: 2 } });
     expect((await profile('1')).status).toBe(200);
     expect((await service.fetch('/v1/profiles/CRMID/1', { sandbox: 'dev' })).status).toBe(404);

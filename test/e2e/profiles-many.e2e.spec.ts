@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import type { JsonObject } from '#core';
 
+import { loaded } from '../support/batches.js';
 import { defineCrm, given, order, sendItems } from '../support/crm-catalog.js';
+import { waitForJob } from '../support/jobs.js';
 import { killServices, startService, type Service } from '../support/service.js';
 
 let service: Service;
@@ -160,7 +162,10 @@ describe('a dataset', () => {
       const { body } = await service.fetch(`/v1/datasets/${dataset}`, { sandbox, token });
       return (body as { readonly counts: unknown }).counts;
     };
-    const nothing = { recordFragments: 0, events: 0, duplicates: 0, idsReused: 0, stale: 0, oversized: 0 };
+    const nothing = {
+      ...{ recordFragments: 0, events: 0, duplicates: 0, idsReused: 0, stale: 0, oversized: 0 },
+      ...{ refused: 0, refusedByCode: {} },
+    };
     expect(await counts('crm')).toEqual(nothing);
     const records = [{ crmId: 'c1' }, { crmId: 'c2' }, { crmId: 'c1', visits: 2 }];
     const { token } = await sendItems(service, 'crm/records', records, headers);
@@ -168,5 +173,29 @@ describe('a dataset', () => {
     const events = [order('o1', { crmId: 'c1' }), order('o2', { crmId: 'c1' }), order('o1', { crmId: 'c2' })];
     const sent = await sendItems(service, 'orders/events', events, headers);
     expect(await counts('orders', sent.token)).toEqual({ ...nothing, events: 3 });
+  });
+
+  it('counts what was refused by its reason, in requests and in files, also after a rebuild', async () => {
+    await service.fetch('/v1/datasets/refusing', { method: 'PUT', body: { schema: 'crm' } });
+    const refusals = async (token?: string): Promise<unknown> => {
+      const { body } = await service.fetch('/v1/datasets/refusing', { token });
+      const { refused, refusedByCode } = (body as { counts: Record<string, unknown> }).counts;
+      return [refused, refusedByCode];
+    };
+    const wrong = [{ crmId: 7 }, { crmId: 'r1', visits: 'x' }, { crmId: 'NA' }];
+    await sendItems(service, 'refusing/records?dryRun=true', wrong);
+    const some = await sendItems(service, 'refusing/records', [...wrong, { crmId: 'r1' }]);
+    expect(await refusals(some.token)).toEqual([3, { SCHEMA_VIOLATION: 2, IDENTITY_BLOCKED: 1 }]);
+    const all = await sendItems(service, 'refusing/upserts', [{ crmId: 'r1', visits: 'x' }]);
+    expect(all.status).toBe(422);
+    expect(await refusals(all.token)).toEqual([4, { SCHEMA_VIOLATION: 3, IDENTITY_BLOCKED: 1 }]);
+    const file = 'crmId,visits\nr2,1\nr3\nr4,many\n';
+    expect((await loaded(service, 'refusing/batches?format=csv', file)).status).toBe('failed');
+    const counted = [6, { SCHEMA_VIOLATION: 4, IDENTITY_BLOCKED: 1, MALFORMED_ROW: 1 }];
+    // Behind the end of the batch.
+    expect(await refusals(await given(service, 'refusing/records', [{ crmId: 'r5' }]))).toEqual(counted);
+    const { body } = await service.fetch('/v1/projections/batches/rebuild', { method: 'POST' });
+    await waitForJob(service, (body as { job: string }).job);
+    expect(await refusals()).toEqual(counted);
   });
 });

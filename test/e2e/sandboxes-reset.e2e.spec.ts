@@ -107,7 +107,7 @@ describe('resetting a sandbox', () => {
     expect(started.status).toBe(202);
     await reset('dev');
     await fill();
-    await waitForJob(service, (started.body as { job: string }).job);
+    await waitForJob(service, (started.body as { job: string }).job, 'dev');
     expect((await inDev('/v1/datasets/crm')).body).toMatchObject({ enabled: true, counts: { recordFragments: 1 } });
     expect((await inDev('/v1/profiles/CRMID/1')).body).toMatchObject({ attributes: { visits: 1 } });
   });

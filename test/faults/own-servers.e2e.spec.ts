@@ -1,93 +1,36 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { defineCrm } from '../support/crm-catalog.js';
-import { freePort } from '../support/free-port.js';
-import { OwnServer } from '../support/own-server.js';
-import { killProjectors, startProjector, type ProjectorProcess } from '../support/projector.js';
-import { killServices, startService, type Service } from '../support/service.js';
-import { expectIntact, ReadinessLog } from './support/expectations.js';
-import { loadSteadily, type SteadyLoadResult } from './support/steady-load.js';
+import { putCheckpointsBack, readCheckpoints, untilMoved } from '../support/mongodb/checkpoints.js';
+import { passAll } from '../support/mongodb/wire-proxy.js';
+import type { OwnServer } from '../support/own-server.js';
+import { killProjectors, startProjector } from '../support/projector.js';
+import { killServices } from '../support/service.js';
+import { FailingCheckpoints, refuseWrites } from './support/database-faults.js';
+import { hasOwnServers, OwnCluster, seconds } from './support/own-cluster.js';
 
-/** How to start real servers in the foreground, such as `mongod --bind_ip 127.0.0.1 --port {port} --dbpath {folder}`. */
-const EVENT_STORE = process.env['TESSERA_TEST_EVENTSTOREDB_COMMAND'];
-const DATABASE = process.env['TESSERA_TEST_MONGODB_COMMAND'];
-const describeOrSkip = EVENT_STORE !== undefined && DATABASE !== undefined ? describe : describe.skip;
-
-const seconds = (count: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, count * 1_000));
+const describeOrSkip = hasOwnServers ? describe : describe.skip;
 
 describeOrSkip('on servers of its own, a service loses nothing, and nothing is there twice, when', () => {
-  let folder: string;
-  let eventStore: OwnServer;
-  let database: OwnServer;
-  let env: Readonly<Record<string, string>>;
-  let service: Service;
-  let projector: ProjectorProcess;
+  let cluster: OwnCluster;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'tessera-own-servers-'));
-    eventStore = new OwnServer(EVENT_STORE ?? '', await freePort(), join(folder, 'event-store'));
-    database = new OwnServer(DATABASE ?? '', await freePort(), join(folder, 'database'));
-    await Promise.all([eventStore.start(), database.start()]);
-    env = {
-      EVENTSTOREDB_URL: `esdb://127.0.0.1:${eventStore.port}?tls=false`,
-      MONGODB_URL: `mongodb://127.0.0.1:${database.port}/tessera`,
-      TESSERA_STREAM_PREFIX: 'spec.',
-      TESSERA_NAMING_SECRET: 'ab'.repeat(32),
-      TESSERA_PROJECTOR: 'elsewhere',
-    };
-    projector = await startProjector(env);
-    service = await startService({ dataDir: join(folder, 'data'), env });
-    while ((await service.fetch('/health/ready')).status !== 200) await seconds(0.1);
-    await defineCrm(service);
+    cluster = await OwnCluster.start();
   });
   afterEach(async () => {
     killServices();
     killProjectors();
-    await Promise.all([eventStore.kill(), database.kill()]);
-    rmSync(folder, { recursive: true, force: true });
+    await cluster.stop();
   });
 
-  const load = (make: () => Promise<void>): Promise<SteadyLoadResult> =>
-    loadSteadily({
-      url: () => service.url,
-      requests: 60,
-      itemsPerRequest: 40,
-      inFlight: 4,
-      fault: { after: 20, make },
-    });
-
-  async function intactAndReady(result: SteadyLoadResult): Promise<void> {
-    await expectIntact(service, result);
-    expect((await service.fetch('/health/ready')).status).toBe(200);
-  }
-
-  const killEventStore = async (): Promise<void> => {
-    await eventStore.kill();
-    await seconds(2);
-    await eventStore.start();
+  const killServer = async (server: OwnServer): Promise<void> => {
+    await server.end();
+    await seconds(5);
+    await server.start();
   };
-  const killDatabase = async (): Promise<void> => {
-    await database.kill();
-    await seconds(2);
-    await database.start();
-  };
-  const killApi = async (): Promise<void> => {
-    await service.kill('SIGKILL');
-    service = await service.restart(env);
-  };
-  const killProjector = async (): Promise<void> => {
-    await projector.end('SIGKILL');
-    projector = await startProjector(env);
-  };
-  const pause = async (server: OwnServer): Promise<void> => {
-    server.signal('SIGSTOP');
-    await seconds(20);
-    server.signal('SIGCONT');
-  };
+  const killEventStore = (): Promise<void> => killServer(cluster.eventStore);
+  const killDatabase = (): Promise<void> => killServer(cluster.database);
+  const killApi = (): Promise<void> => cluster.restartService();
+  const killProjector = (): Promise<void> => cluster.restartProjector();
 
   it.each([
     ['the event store is killed', [killEventStore]],
@@ -101,24 +44,84 @@ describeOrSkip('on servers of its own, a service loses nothing, and nothing is t
     ['database and projector are killed together', [killDatabase, killProjector]],
     ['API and projector are killed together', [killApi, killProjector]],
   ])('%s', async (_what, faults) => {
-    await intactAndReady(
-      await load(async () => {
-        await Promise.all(faults.map((fault) => fault()));
-      }),
-    );
+    const result = await cluster.load(async () => {
+      await Promise.all(faults.map((fault) => fault()));
+    });
+    // While the API is killed too, nobody answers at all.
+    const isTold = !faults.includes(killApi) && (faults.includes(killEventStore) || faults.includes(killDatabase));
+    if (isTold) expect(result.readiness).toContain(503);
+    await cluster.expectIntactAndReady(result);
   });
 
-  it('the event store stands still for 20 s, and says that it is not ready', async () => {
-    const readiness = new ReadinessLog(() => service.url);
-    const result = await load(() => pause(eventStore));
-    expect(await readiness.stop()).toEqual(expect.arrayContaining([200, 503]));
-    await intactAndReady(result);
+  it.each([
+    ['the event store', () => cluster.eventStore],
+    ['the database', () => cluster.database],
+  ])('%s stands still for 20 s, and it says that it is not ready', async (_what, server) => {
+    const result = await cluster.load(async () => {
+      server().signal('SIGSTOP');
+      await seconds(20);
+      server().signal('SIGCONT');
+    });
+    expect(result.readiness).toEqual(expect.arrayContaining([200, 503]));
+    await cluster.untilReady();
+    await cluster.expectIntactAndReady(result);
   });
 
-  it('the database stands still for 20 s, and says that it is not ready', async () => {
-    const readiness = new ReadinessLog(() => service.url);
-    const result = await load(() => pause(database));
-    await expectIntact(service, result);
-    expect(await readiness.stop()).toEqual(expect.arrayContaining([200, 503]));
+  it('the event store is stopped in good order, and ends appends and subscriptions itself', async () => {
+    const result = await cluster.load(async () => {
+      await cluster.eventStore.end('SIGTERM');
+      await cluster.eventStore.start();
+    });
+    await cluster.expectIntactAndReady(result);
+  });
+
+  it('connections are cut in the middle of appends, and before their answers', async () => {
+    const result = await cluster.load(async () => {
+      for (const where of ['in the request', 'before the answer', 'in the request', 'before the answer'] as const) {
+        cluster.connections.cut(where);
+        await seconds(0.5);
+      }
+    });
+    await cluster.expectIntactAndReady(result);
+  });
+
+  it('whole batches are delivered again', async () => {
+    const result = await cluster.load(async () => {
+      const before = await readCheckpoints(cluster.databaseUrl);
+      await untilMoved(cluster.databaseUrl, before);
+      await cluster.restartProjector(() => putCheckpointsBack(cluster.databaseUrl, before));
+    });
+    await cluster.expectIntactAndReady(result);
+  });
+
+  it('two projectors believe that they hold the lease', async () => {
+    const first = cluster.projector;
+    const second = await startProjector(cluster.env);
+    const result = await cluster.load(async () => {
+      first.signal('SIGSTOP');
+      while (!second.log().includes('the lease is taken')) await seconds(0.05);
+      // It goes on with the page that it was at, and cannot write it.
+      first.signal('SIGCONT');
+    });
+    await cluster.expectIntactAndReady(result);
+    expect(first.log()).toContain('somebody else holds the lease: waiting');
+  });
+
+  it('the database refuses every write for 30 s', async () => {
+    const result = await cluster.load(async () => {
+      cluster.databaseProxy.intercept = refuseWrites;
+      await seconds(30);
+      cluster.databaseProxy.intercept = passAll;
+    });
+    await cluster.expectIntactAndReady(result);
+  });
+
+  it('checkpoints cannot be written', async () => {
+    const checkpoints = new FailingCheckpoints(5);
+    const result = await cluster.load(async () => {
+      cluster.databaseProxy.intercept = checkpoints.intercept;
+    });
+    await cluster.expectIntactAndReady(result);
+    expect(checkpoints.failures).toBe(5);
   });
 });

@@ -4,16 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { BSON } from 'mongodb';
 
 import { defineCrm } from '../support/crm-catalog.js';
 import { reportEngine } from '../support/engines.js';
 import { startEventStoreDbStandIn, type EventStoreDbStandIn } from '../support/eventstoredb-stand-in/index.js';
+import { putCheckpointsBack, readCheckpoints, untilMoved } from '../support/mongodb/checkpoints.js';
 import { describeWithMongo } from '../support/mongodb/describe-with-mongo.js';
 import { removeDatabases } from '../support/mongodb/remove-databases.js';
-import { answerTo, commandOf, passAll, startWireProxy, type WireProxy } from '../support/mongodb/wire-proxy.js';
+import { passAll, startWireProxy, type WireProxy } from '../support/mongodb/wire-proxy.js';
 import { killProjectors, startProjector, type ProjectorProcess } from '../support/projector.js';
 import { killServices, startService, type Service } from '../support/service.js';
+import { FailingCheckpoints, refuseWrites } from './support/database-faults.js';
 import { expectIntact } from './support/expectations.js';
 import { loadSteadily, type SteadyLoadResult } from './support/steady-load.js';
 
@@ -167,35 +168,34 @@ describeWithMongo('an API and projectors in processes of their own', (mongoUrl) 
     await expectIntact(service, result);
   });
 
-  it('waits for a database that refuses every write', async () => {
+  it('waits for a database that refuses every write for 30 s', async () => {
     await twoProjectors();
-    const refusal = BSON.serialize({ ok: 0, code: 10_107, codeName: 'NotWritablePrimary', errmsg: 'not primary' });
     const result = await load(async () => {
-      mongo.intercept = (request) => {
-        const command = commandOf(request);
-        const names = command === undefined ? [] : Object.keys(BSON.deserialize(command));
-        const writes = names.some((name) => ['update', 'insert', 'findAndModify', 'delete'].includes(name));
-        return writes ? answerTo(request, refusal) : 'pass';
-      };
-      await seconds(5);
+      mongo.intercept = refuseWrites;
+      await seconds(30);
       mongo.intercept = passAll;
+    });
+    await expectIntact(service, result);
+  });
+
+  it('makes nothing of whole batches that are delivered again', async () => {
+    const [first] = await twoProjectors();
+    const result = await load(async () => {
+      const before = await readCheckpoints(env['MONGODB_URL'] as string);
+      await untilMoved(env['MONGODB_URL'] as string, before);
+      await first.end('SIGKILL');
+      await putCheckpointsBack(env['MONGODB_URL'] as string, before);
     });
     await expectIntact(service, result);
   });
 
   it('survives a checkpoint that cannot be written', async () => {
     await twoProjectors();
-    let failures = 0;
+    const checkpoints = new FailingCheckpoints(5);
     const result = await load(async () => {
-      mongo.intercept = (request) => {
-        const command = commandOf(request);
-        const target: unknown = command && BSON.deserialize(command)['update'];
-        if (target !== 'versions' || failures === 5) return 'pass';
-        failures += 1;
-        return 'cut';
-      };
+      mongo.intercept = checkpoints.intercept;
     });
-    expect(failures).toBeGreaterThan(0);
+    expect(checkpoints.failures).toBeGreaterThan(0);
     await expectIntact(service, result);
   });
 });

@@ -7,9 +7,9 @@ export interface EndedJob {
 }
 
 /** Asks until the job has ended. An engine that is away meanwhile is no reason to give up. */
-export async function waitForJob(service: Service, job: string): Promise<EndedJob> {
+export async function waitForJob(service: Service, job: string, sandbox?: string): Promise<EndedJob> {
   for (;;) {
-    const { status, body } = await service.fetch(`/v1/jobs/${job}`);
+    const { status, body } = await service.fetch(`/v1/jobs/${job}`, sandbox === undefined ? {} : { sandbox });
     if (status === 200) {
       const answer = body as { readonly state: string };
       if (answer.state === 'succeeded' || answer.state === 'failed') return answer as EndedJob;

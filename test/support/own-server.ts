@@ -24,11 +24,12 @@ export class OwnServer {
     if (this.#child?.pid !== undefined) process.kill(-this.#child.pid, signal);
   }
 
-  async kill(): Promise<void> {
+  /** Ends it, at once by default, and waits until it has ended. */
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
-    this.signal('SIGKILL');
+    this.signal(signal);
     await ended;
   }
 }

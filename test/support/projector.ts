@@ -11,6 +11,7 @@ const HEALTH = /health on (\S+)$/m;
 export interface ProjectorProcess {
   /** Of its health endpoints. */
   readonly url: string;
+  readonly pid: number;
   /** What it logged so far. */
   log(): string;
   /** Sends a signal. */
@@ -52,6 +53,7 @@ export async function startProjector(env: Readonly<Record<string, string>>): Pro
   });
   return {
     url,
+    pid: child.pid as number,
     log: () => stderr,
     signal: (signal) => void child.kill(signal),
     end: (signal) => {

@@ -5,3 +5,8 @@ const DEEP_RUNS = 10_000;
 export function propertyRuns(usual: number): { readonly numRuns: number } {
   return { numRuns: process.env['TESSERA_TEST_DEEP'] === undefined ? usual : Math.max(usual, DEEP_RUNS) };
 }
+
+/** How long the cases of a property may take, in milliseconds: an hour for those of `npm run test:deep`. */
+export function propertyTimeout(usual: number): number {
+  return process.env['TESSERA_TEST_DEEP'] === undefined ? usual : Math.max(usual, 3_600_000);
+}

@@ -4,11 +4,13 @@ import { BackgroundJobsModule } from './background-jobs/background-jobs.module.j
 import { BatchesModule } from './batches/batches.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { EnginesModule, type Outside } from './common/engines.module.js';
+import { ComputedAttributesModule } from './computed-attributes/computed-attributes.module.js';
 import { DatasetJobsModule } from './dataset-jobs/dataset-jobs.module.js';
 import { FragmentsModule } from './fragments/fragments.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { MergePoliciesModule } from './merge-policies/merge-policies.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { ProjectionsModule } from './projections/projections.module.js';
@@ -28,7 +30,9 @@ export class AppModule {
         DatasetJobsModule,
         FragmentsModule,
         ProfilesModule,
+        MergePoliciesModule,
         ReevaluationModule,
+        ComputedAttributesModule,
         JobsModule,
         ProjectionsModule,
         HealthModule,

@@ -1,4 +1,9 @@
 import { Command } from 'commander';
+import { addAttributeCommand } from './commands/attribute.command.js';
+import { addBatchCommand } from './commands/batch.command.js';
+import { addDatasetCommand } from './commands/dataset.command.js';
+import { addDeleteCommand } from './commands/delete.command.js';
+import { addSandboxCommand } from './commands/sandbox.command.js';
 import { addBenchCommand } from './commands/bench.command.js';
 import { addLoadCommand } from './commands/load.command.js';
 import { addProfileCommand } from './commands/profile.command.js';
@@ -7,6 +12,7 @@ import { addRebuildCommand, addVerifyCommand } from './commands/projection-jobs.
 import { addServeCommand } from './commands/serve.command.js';
 import { addSetupCommand } from './commands/setup.command.js';
 import { addStatusCommand } from './commands/status.command.js';
+import { addWhyCommand } from './commands/why.command.js';
 
 /** The whole command line. Throws commander's errors instead of ending the process. */
 export function tesseraProgram(): Command {
@@ -20,6 +26,12 @@ export function tesseraProgram(): Command {
   addSetupCommand(program);
   addLoadCommand(program);
   addProfileCommand(program);
+  addWhyCommand(program);
+  addAttributeCommand(program);
+  addDeleteCommand(program);
+  addDatasetCommand(program);
+  addBatchCommand(program);
+  addSandboxCommand(program);
   addStatusCommand(program);
   addRebuildCommand(program);
   addVerifyCommand(program);

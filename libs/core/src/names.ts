@@ -19,6 +19,7 @@ export const STREAM_PREFIX = {
   fragment: 'fragment_',
   catalog: 'catalog-',
   batch: 'batch_',
+  refusals: 'refusals_',
   job: 'job_',
   erasure: 'erasure-',
   system: 'system',
@@ -55,6 +56,11 @@ export function fragmentStream(secret: NamingSecret, sandbox: SandboxId, dataset
   const bucket = keyedHash(secret, 1, owner.namespace, owner.id);
   const key = base32(Buffer.from(keyedHash(secret, 20, dataset, owner.namespace, owner.id), 'hex'));
   return `${STREAM_PREFIX.fragment}${sandbox}_${bucket}-${key}`;
+}
+
+/** `refusals_<sandbox>-<dataset>`: what requests of items were refused, none of which is in the log. */
+export function refusalsStream(sandbox: SandboxId, dataset: string): string {
+  return `${STREAM_PREFIX.refusals}${sandbox}-${dataset}`;
 }
 
 export function catalogStream(sandbox: SandboxId): string {

@@ -1,7 +1,9 @@
+export * from './attribute-differences.js';
 export * from './client-id.js';
 export * from './fragment-lifecycle.js';
 export * from './fragment.events.js';
 export * from './fragment.js';
+export * from './items-refused.event.js';
 export * from './leaf-changes.js';
 export * from './lineage.js';
 export type { MergeFragment } from './rank.js';

@@ -76,7 +76,7 @@ function isEmpty(object: JsonObject): boolean {
 }
 
 /** Objects are equal whatever the order of their keys. */
-function isEqualJson(one: JsonValue, other: JsonValue): boolean {
+export function isEqualJson(one: JsonValue, other: JsonValue): boolean {
   if (one === other) return true;
   if (Array.isArray(one)) {
     if (!Array.isArray(other) || one.length !== other.length) return false;

@@ -21,10 +21,15 @@ export interface Decided<F extends MergeFragment> {
   readonly losses: readonly Loss<F>[];
 }
 
+/** At least one. */
+type Contenders<F extends MergeFragment> = readonly [Contender<F>, ...Contender<F>[]];
+
 /** What the parts of one merge share. */
 export interface Merging<F extends MergeFragment> {
   /** Contenders that come in the order of their fragments, best first. */
   readonly rank: (contenders: readonly Contender<F>[], path: string) => readonly Contender<F>[];
+  /** The first of them. */
+  readonly best: (contenders: Contenders<F>, path: string) => Contender<F>;
   /** Paths are built only where somebody looks at them. */
   readonly pathOf: (path: string, step: string | number) => string;
   readonly record: ((decided: Decided<F>) => void) | undefined;
@@ -47,11 +52,15 @@ export function mergeNode<F extends MergeFragment>(
   mergeAll: MergeObjects = mergeObjects,
 ): JsonValue {
   const { record } = merging;
-  if (contenders.length === 1 && record === undefined) return (contenders[0] as Contender<F>).value;
+  if (record === undefined && contenders.length === 1) return (contenders[0] as Contender<F>).value;
   // Objects among themselves decide nothing here: their leaves do.
   if (contenders.every(({ value }) => isJsonObject(value))) return mergeAll(contenders, path, losses, merging);
+  if (record === undefined) {
+    const { value } = merging.best(contenders as Contenders<F>, path);
+    if (!isJsonObject(value)) return value;
+  }
   const ranked = merging.rank(contenders, path);
-  const [best, ...others] = ranked as readonly [Contender<F>, ...Contender<F>[]];
+  const [best, ...others] = ranked as Contenders<F>;
   if (!isJsonObject(best.value)) {
     const { value } = best;
     record?.({ path, value, by: 'rank', winner: best, source: path, losses: [...lost(others, best, path), ...losses] });
@@ -82,7 +91,8 @@ export function mergeMembers<F extends MergeFragment>(
 ): JsonObject {
   const byKey = new Map<string, Contender<F>[]>();
   for (const { from, value: object } of objects) {
-    for (const [key, value] of Object.entries(object as JsonObject)) {
+    for (const key of Object.keys(object as JsonObject)) {
+      const value = (object as JsonObject)[key] as JsonValue;
       const values = byKey.get(key);
       if (values === undefined) byKey.set(key, [{ from, value }]);
       else values.push({ from, value });
@@ -102,7 +112,7 @@ export function recordEmpty<F extends MergeFragment>(
   { rank, record }: Merging<F>,
 ): void {
   if (record === undefined || Object.keys(value).length > 0) return;
-  const [winner, ...others] = rank(contenders, path) as readonly [Contender<F>, ...Contender<F>[]];
+  const [winner, ...others] = rank(contenders, path) as Contenders<F>;
   record({ path, value, by: 'rank', winner, source: path, losses: [...lost(others, winner, path), ...losses] });
 }
 

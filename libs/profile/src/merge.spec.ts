@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { AttributeMerge } from '#catalog';
 import { isJsonObject, parsePath, type JsonObject, type JsonValue } from '#core';
 
+import { propertyRuns } from '../../../test/support/property-runs.js';
 import { changeFragment, type RecordFragment } from './fragment.js';
 import { lineageOf, type LineageLeaf } from './lineage.js';
 import { leafMoments, type ChangeMoment } from './leaf-changes.js';
@@ -207,7 +208,7 @@ describe('whatever fragments there are, under whatever policy', () => {
       fc.property(fragments, merges, (given, merge) => {
         expect(leavesOf(mergeFragments(given, merge))).toEqual(slowLeaves(given, merge));
       }),
-      { numRuns: 500 },
+      propertyRuns(500),
     );
   });
 
@@ -219,6 +220,7 @@ describe('whatever fragments there are, under whatever policy', () => {
       fc.property(shuffled, merges, ([given, other], merge) => {
         expect(JSON.stringify(mergeFragments(other, merge))).toBe(JSON.stringify(mergeFragments(given, merge)));
       }),
+      propertyRuns(200),
     );
   });
 
@@ -233,6 +235,7 @@ describe('whatever fragments there are, under whatever policy', () => {
           expectLosers(leaf, given, merge);
         }
       }),
+      propertyRuns(200),
     );
   });
 });

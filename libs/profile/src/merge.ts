@@ -3,7 +3,7 @@ import { joinPath, type JsonObject } from '#core';
 
 import { mergeMembers, mergeNode, mergeObjects, type Decided, type MergeObjects, type Merging } from './merge-node.js';
 import { uniteIdentityMaps, uniteMemberships } from './merge-unions.js';
-import { rankByChange, rankFragments, type MergeFragment } from './rank.js';
+import { bestByChange, rankByChange, rankFragments, type MergeFragment } from './rank.js';
 
 /** Members of a profile that are more than attributes. */
 const UNIONS: ReadonlyMap<string, MergeObjects> = new Map([
@@ -36,6 +36,7 @@ export function mergeFragments<F extends MergeFragment>(
   const byField = attributeMerge.granularity === 'field' && ranked.some(({ moments }) => moments !== undefined);
   const merging: Merging<F> = {
     rank: byField ? rankByChange : (contenders) => contenders,
+    best: byField ? bestByChange : ([first]) => first,
     pathOf: byField || record !== undefined ? joinPath : (path) => path,
     record,
   };

@@ -59,15 +59,40 @@ export function momentAt<F extends MergeFragment>({ from, value }: Contender<F>,
     .reduce((newest, one) => (compareMoments(one, newest) < 0 ? one : newest));
 }
 
-/** Contenders that are ranked by their fragments, ranked by when their values changed, best first. */
+/** Contenders that come in the order of their fragments, ranked by when their values changed, best first. */
 export function rankByChange<F extends MergeFragment>(
   contenders: readonly Contender<F>[],
   path: string,
 ): readonly Contender<F>[] {
   return contenders
     .map((contender) => ({ contender, moment: momentAt(contender, path) }))
-    .sort((a, b) => a.contender.from.precedence - b.contender.from.precedence || compareMoments(a.moment, b.moment))
+    .sort((a, b) => compareRanks(a.contender, a.moment, b.contender, b.moment))
     .map(({ contender }) => contender);
+}
+
+/** The first of `rankByChange`, without ranking the others: most leaves are of many fragments, and one of them is shown. */
+export function bestByChange<F extends MergeFragment>(
+  contenders: readonly [Contender<F>, ...Contender<F>[]],
+  path: string,
+): Contender<F> {
+  let [best] = contenders;
+  let newest = momentAt(best, path);
+  for (const contender of contenders) {
+    const moment = momentAt(contender, path);
+    if (compareRanks(contender, moment, best, newest) >= 0) continue;
+    best = contender;
+    newest = moment;
+  }
+  return best;
+}
+
+function compareRanks<F extends MergeFragment>(
+  a: Contender<F>,
+  changedA: ChangeMoment,
+  b: Contender<F>,
+  changedB: ChangeMoment,
+): number {
+  return a.from.precedence - b.from.precedence || compareMoments(changedA, changedB);
 }
 
 /** Newest first; equal times: the higher log position first. */

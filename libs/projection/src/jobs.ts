@@ -17,12 +17,15 @@ const BATCH_JOBS = ['abort-batch', 'revert-batch'] as const;
 const DATASET_JOBS = ['delete-dataset-data', 'delete-dataset', 'backfill-dataset'] as const;
 /** Work of any API process, on all profiles of one sandbox. */
 const SANDBOX_JOBS = ['apply-identity-settings', 'apply-merge-policy'] as const;
-const API_JOBS = [...DATASET_JOBS, ...SANDBOX_JOBS] as const;
+/** Work of any API process, on all events of one sandbox. */
+const ATTRIBUTE_JOBS = ['fill-in-attribute'] as const;
+const API_JOBS = [...DATASET_JOBS, ...SANDBOX_JOBS, ...ATTRIBUTE_JOBS] as const;
 export const JOB_KINDS = [...PROJECTOR_JOBS, ...BATCH_JOBS, ...API_JOBS] as const;
 
 export type ProjectorJobKind = (typeof PROJECTOR_JOBS)[number];
 export type DatasetJobKind = (typeof DATASET_JOBS)[number];
 export type SandboxJobKind = (typeof SANDBOX_JOBS)[number];
+export type AttributeJobKind = (typeof ATTRIBUTE_JOBS)[number];
 export type ApiJobKind = (typeof API_JOBS)[number];
 export type JobKind = (typeof JOB_KINDS)[number];
 
@@ -49,6 +52,11 @@ export interface DatasetTarget extends SandboxTarget {
   readonly createdAt: string;
 }
 
+/** The computed attribute that a job is about. */
+export interface AttributeTarget extends SandboxTarget {
+  readonly attribute: string;
+}
+
 export interface JobProgress {
   /** In the unit of the job: events for a rebuild, documents for the comparison of a verify, fragments of a dataset. */
   readonly done: number;
@@ -65,8 +73,8 @@ export interface JobRequest {
   readonly projection: string;
   /** Epoch milliseconds. */
   readonly requestedAt: number;
-  /** Of jobs on a sandbox or on a dataset of it. */
-  readonly target?: SandboxTarget | DatasetTarget;
+  /** Of jobs on a sandbox, or on a dataset or a computed attribute of it. */
+  readonly target?: SandboxTarget | DatasetTarget | AttributeTarget;
 }
 
 export interface Job extends JobRequest {
@@ -80,7 +88,11 @@ export interface Job extends JobRequest {
 /** A job that API processes do. */
 export interface ApiJob<Kind extends ApiJobKind = ApiJobKind> extends Job {
   readonly kind: Kind;
-  readonly target: Kind extends DatasetJobKind ? DatasetTarget : SandboxTarget;
+  readonly target: Kind extends DatasetJobKind
+    ? DatasetTarget
+    : Kind extends AttributeJobKind
+      ? AttributeTarget
+      : SandboxTarget;
 }
 
 const JOB_ID = /^[a-z0-9]{8,64}$/;

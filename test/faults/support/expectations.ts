@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 
 import type { JsonAnswer } from '../../support/fetch-json.js';
 import { waitForJob } from '../../support/jobs.js';
+import { peakMemoryOf } from '../../support/peak-memory.js';
 import type { Service } from '../../support/service.js';
 import { customers, type SteadyLoadResult } from './steady-load.js';
 
@@ -10,6 +11,9 @@ const LONGEST_ANSWER_MILLISECONDS = 30_000;
 
 const CATCH_UP_MILLISECONDS = 60_000;
 
+/** About twice what these loads take when nothing goes wrong: whatever waits during a fault, it is bounded. */
+const MOST_MEMORY_BYTES = 512 * 1_024 * 1_024;
+
 /** What holds after every fault: nothing acknowledged is lost, nothing is there twice, and the view is that of the log. */
 export async function expectIntact(service: Service, load: SteadyLoadResult): Promise<void> {
   const visible = await visibleIds(service, load.token);
@@ -17,7 +21,13 @@ export async function expectIntact(service: Service, load: SteadyLoadResult): Pr
   expect([...visible].sort()).toEqual([...load.ids].sort());
   expect(load.withoutRetryAfter).toBe(0);
   expect(load.slowest).toBeLessThan(LONGEST_ANSWER_MILLISECONDS);
+  expectBoundedMemory(service.pid);
   await expectVerified(service);
+}
+
+/** Of a running process, at its peak; nothing is expected where the system does not tell. */
+export function expectBoundedMemory(processId: number): void {
+  expect(peakMemoryOf(processId) ?? 0).toBeLessThan(MOST_MEMORY_BYTES);
 }
 
 /** A fold of the whole log gives, document by document, what is served. */

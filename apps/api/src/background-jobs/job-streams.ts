@@ -33,8 +33,12 @@ export class JobStreams {
     @Inject(MINT_ID) private readonly mintId: MintId,
   ) {}
 
-  async request<Kind extends ApiJobKind>(kind: Kind, target: ApiJob<Kind>['target']): Promise<RequestedApiJob<Kind>> {
-    const id = this.mintId().replaceAll('-', '');
+  /** Throws `CONCURRENT_CHANGE` when there is a job of this id. By default the id is minted. */
+  async request<Kind extends ApiJobKind>(
+    kind: Kind,
+    target: ApiJob<Kind>['target'],
+    id: string = this.mintId().replaceAll('-', ''),
+  ): Promise<RequestedApiJob<Kind>> {
     const request = { id, kind, projection: PROFILE_PROJECTION, requestedAt: this.clock.now(), target };
     const position = await this.#append(id, 'none', { type: JOB_REQUESTED, data: request });
     return { job: { ...request, state: 'requested' }, position };

@@ -32,7 +32,7 @@ export class AbortBatchHandler implements ICommandHandler<AbortBatch> {
     const { sandbox } = await this.catalogs.open(request);
     const { position } = await this.streams.change(await this.streams.get(sandbox, id), abortBatch);
     await this.runner.letGo({ sandbox, id });
-    const ended = await this.jobs.done('abort-batch');
+    const ended = await this.jobs.done('abort-batch', { sandbox, sandboxName: request.sandbox, head: position });
     return { ...ended, position: laterOf(position, ended.position) };
   }
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { TesseraError, type Clock, type JsonObject, type Position } from '#core';
 import type { EventLog, ExpectedRevision } from '#event-log';
-import { JOB_COMPLETED, JOB_REQUESTED, jobEvent, jobStream, type JobEvent } from '#projection';
+import { JOB_COMPLETED, JOB_REQUESTED, jobEvent, jobStream, type JobEvent, type SandboxTarget } from '#projection';
 import { BATCHES_PROJECTION } from '#read-models';
 
 import { CLOCK, EVENT_LOG, MINT_ID, type MintId } from '../common/ports.js';
@@ -18,8 +18,8 @@ export class BatchJobs {
   ) {}
 
   /** A job that is still to be done. */
-  async request(kind: 'revert-batch'): Promise<RequestedJob> {
-    const request = this.#request(kind);
+  async request(kind: 'revert-batch', target: SandboxTarget): Promise<RequestedJob> {
+    const request = this.#request(kind, target);
     return {
       job: request.id,
       position: await this.#append(request.id, 'none', { type: JOB_REQUESTED, data: request }),
@@ -27,8 +27,8 @@ export class BatchJobs {
   }
 
   /** A job that was done before it is answered. */
-  async done(kind: 'abort-batch'): Promise<RequestedJob> {
-    const request = this.#request(kind);
+  async done(kind: 'abort-batch', target: SandboxTarget): Promise<RequestedJob> {
+    const request = this.#request(kind, target);
     const ended = { type: JOB_COMPLETED, data: { at: request.requestedAt, result: {} } } as const;
     const position = await this.#append(request.id, 'none', { type: JOB_REQUESTED, data: request }, ended);
     return { job: request.id, position };
@@ -39,9 +39,9 @@ export class BatchJobs {
     await this.#append(job, 'any', { type: JOB_COMPLETED, data: { at: this.clock.now(), result } });
   }
 
-  #request<K extends 'abort-batch' | 'revert-batch'>(kind: K) {
+  #request<K extends 'abort-batch' | 'revert-batch'>(kind: K, target: SandboxTarget) {
     const id = this.mintId().replaceAll('-', '');
-    return { id, kind, projection: BATCHES_PROJECTION, requestedAt: this.clock.now() };
+    return { id, kind, projection: BATCHES_PROJECTION, requestedAt: this.clock.now(), target };
   }
 
   async #append(job: string, expected: ExpectedRevision, ...events: readonly JobEvent[]): Promise<Position> {

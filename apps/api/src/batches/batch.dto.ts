@@ -14,7 +14,7 @@ import {
 } from '#batch';
 import { toRfc3339, type ErrorCode, type FieldError } from '#core';
 
-import { PageQuery } from '../common/page.js';
+import { CURSOR_EXAMPLE, PageQuery } from '../common/page.js';
 
 /** What may stand between two cells. */
 export const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
@@ -63,7 +63,10 @@ export class ReceivedBatchAnswer {
   @ApiProperty({ enum: BATCH_STATUSES, example: 'received' })
   readonly status!: BatchStatus;
 
-  @ApiPropertyOptional({ description: 'The batch that loaded the same file for the same dataset before' })
+  @ApiPropertyOptional({
+    description: 'The batch that loaded the same file for the same dataset before',
+    example: '0d9c6f0e3b7d4c0f9b8a7c6d5e4f3a2b',
+  })
   readonly duplicateOf?: string;
 }
 
@@ -93,15 +96,15 @@ class FailureAnswer {
   @ApiProperty({ type: String, example: 'TOO_MANY_BAD_ROWS' })
   readonly code!: ErrorCode;
 
-  @ApiProperty()
+  @ApiProperty({ example: '60 of 1000 rows are bad, more than 5 per cent: no row was loaded.' })
   readonly message!: string;
 }
 
 export class BatchAnswer {
-  @ApiProperty()
+  @ApiProperty({ example: '0d9c6f0e3b7d4c0f9b8a7c6d5e4f3a2b' })
   readonly id!: string;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'crm' })
   readonly dataset!: string;
 
   @ApiProperty({ enum: BATCH_STATUSES, example: 'success' })
@@ -131,7 +134,10 @@ export class BatchAnswer {
   @ApiPropertyOptional({ format: 'date-time' })
   readonly endedAt?: string;
 
-  @ApiPropertyOptional({ description: 'The earlier batch of the same file, when it was loaded again' })
+  @ApiPropertyOptional({
+    description: 'The earlier batch of the same file, when it was loaded again',
+    example: 'f3a2b0d9c6f0e3b7d4c0f9b8a7c6d5e4',
+  })
   readonly duplicateOf?: string;
 }
 
@@ -139,7 +145,7 @@ export class BatchPage {
   @ApiProperty({ type: [BatchAnswer] })
   readonly items!: readonly BatchAnswer[];
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one', example: CURSOR_EXAMPLE })
   readonly next?: string;
 }
 
@@ -169,7 +175,7 @@ export class RejectedRowPage {
   @ApiProperty({ type: [RejectedRowAnswer], description: 'Of the first 10,000' })
   readonly items!: readonly RejectedRowAnswer[];
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one', example: CURSOR_EXAMPLE })
   readonly next?: string;
 }
 

@@ -35,7 +35,11 @@ export class RevertBatchHandler implements ICommandHandler<RevertBatch> {
     if (decision.outcome === 'refused') throw new TesseraError(decision.refusal.code, decision.refusal.message);
     const { revertJob } = at.state;
     if (revertJob !== undefined) return { job: revertJob, position: POSITION_START };
-    const { job } = await this.jobs.request('revert-batch');
+    const { job } = await this.jobs.request('revert-batch', {
+      sandbox,
+      sandboxName: request.sandbox,
+      head: this.catalogs.position,
+    });
     const { state, position } = await this.streams.change(at, (batch) => revertBatch(batch, job));
     this.runner.enqueue({ sandbox, id });
     return { job: state.revertJob ?? job, position };

@@ -8,6 +8,7 @@ import {
   type SandboxCatalog,
   type Sandboxes,
 } from '#catalog';
+import { decodeAttributeEvent, evolveAttributes, type ComputedAttributes } from '#computed-attributes';
 import { STREAM_PREFIX, type SandboxId } from '#core';
 import type { RecordedEvent } from '#event-log';
 
@@ -24,6 +25,8 @@ export const CATALOG_STREAMS = [STREAM_PREFIX.system, STREAM_PREFIX.catalog] as 
 export class CatalogState {
   #sandboxes: AtRevision<Sandboxes> = { state: NO_SANDBOXES, revision: -1 };
   readonly #catalogs = new Map<SandboxId, AtRevision<SandboxCatalog>>();
+  /** In the same streams, so always at the revision of the catalog. */
+  readonly #attributes = new Map<SandboxId, AtRevision<ComputedAttributes>>();
 
   get sandboxes(): AtRevision<Sandboxes> {
     return this.#sandboxes;
@@ -33,6 +36,10 @@ export class CatalogState {
     return this.#catalogs.get(sandbox) ?? { state: emptyCatalog(sandbox), revision: -1 };
   }
 
+  attributes(sandbox: SandboxId): AtRevision<ComputedAttributes> {
+    return this.#attributes.get(sandbox) ?? { state: new Map(), revision: -1 };
+  }
+
   /** Events that were applied before change nothing: a subscription that is taken up again repeats some. */
   apply(recorded: RecordedEvent): void {
     if (recorded.stream === STREAM_PREFIX.system) {
@@ -40,6 +47,7 @@ export class CatalogState {
     } else if (recorded.stream.startsWith(STREAM_PREFIX.catalog)) {
       const sandbox = recorded.stream.slice(STREAM_PREFIX.catalog.length);
       this.#catalogs.set(sandbox, folded(this.catalog(sandbox), recorded, decodeCatalogEvent, evolveCatalog));
+      this.#attributes.set(sandbox, folded(this.attributes(sandbox), recorded, decodeAttributeEvent, evolveAttributes));
     }
   }
 }

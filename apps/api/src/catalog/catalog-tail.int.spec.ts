@@ -62,6 +62,26 @@ function breakingOff(log: EventLog, endings: readonly ('error' | 'end')[]): Even
   });
 }
 
+/** A log whose subscriptions give nothing any more after they have caught up, until they are let go on. */
+function fallingSilent(log: EventLog): { readonly reader: EventLogReader; readonly goOn: () => void } {
+  let goOn: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (goOn = resolve));
+  async function* subscribe(options: SubscribeOptions): AsyncIterable<EventPage> {
+    let caughtUp = false;
+    for await (const page of log.subscribe(options)) {
+      if (caughtUp) await gate;
+      yield page;
+      caughtUp ||= page.caughtUp;
+    }
+  }
+  const reader = Object.assign(Object.create(log) as EventLogReader, {
+    head: () => log.head(),
+    readStream: (...question: Parameters<EventLog['readStream']>) => log.readStream(...question),
+    subscribe,
+  });
+  return { reader, goOn: () => goOn() };
+}
+
 describe('the tail of the catalog', () => {
   it('goes on where a subscription broke off', async () => {
     await createSandbox('one');
@@ -78,6 +98,44 @@ describe('the tail of the catalog', () => {
     await following.waitFor(position);
     expect(following.position >= position).toBe(true);
     expect([...following.sandboxes.state.keys()]).toEqual(['one']);
+  });
+
+  it('is not waited for while nothing of the sandbox is missing, however silent its subscription', async () => {
+    await createSandbox('one');
+    const { reader, goOn } = fallingSilent(engines.log);
+    const following = await follow(reader);
+    const token = await append(engines.log, 'fragment_one00000_00-a', 'RecordIngested', {});
+    expect(await following.open({ sandbox: 'one', token })).toMatchObject({ sandbox: 'one00000' });
+    expect(following.position < token).toBe(true);
+    goOn();
+  });
+
+  it.each([
+    [
+      'an event of the sandbox',
+      () => append(engines.log, `${STREAM_PREFIX.catalog}one00000`, 'MergePolicyCreated', {}),
+    ],
+    ['a sandbox', () => createSandbox('two')],
+  ])('is waited for while it lacks %s', async (_what, change) => {
+    await createSandbox('one');
+    const { reader, goOn } = fallingSilent(engines.log);
+    const following = await follow(reader);
+    const token = await change();
+    let isOpen = false;
+    const opening = following.open({ sandbox: 'one', token }).then(() => (isOpen = true));
+    // Looks that find something missing are repeated.
+    for (let looks = 0; looks < 3; looks += 1) await following.waitFor(token, 10).catch(() => undefined);
+    expect(isOpen).toBe(false);
+    goOn();
+    await opening;
+    expect(following.position >= token).toBe(true);
+  });
+
+  it('is not there for a token that the log does not reach', async () => {
+    await createSandbox('one');
+    const following = await follow(engines.log);
+    const token = (await engines.log.head()).replace(/./g, 'f');
+    await expect(following.open({ sandbox: 'one', token })).rejects.toMatchObject({ code: 'NOT_YET_VISIBLE' });
   });
 
   it('passes over events that it does not know, and counts them', async () => {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import type { Decision, Refusal, SandboxCatalog, Sandboxes } from '#catalog';
+import type { AttributeCatalog, AttributeEvent } from '#computed-attributes';
 import { catalogStream, STREAM_PREFIX, TesseraError, type Clock, type JsonObject, type Position } from '#core';
 import type { EventLog, WriteOutcome } from '#event-log';
 
@@ -66,6 +67,16 @@ export class CatalogWriter {
     );
   }
 
+  /** Computed attributes are in the stream of the catalog. Throws as `changeCatalog` does. */
+  async changeAttributes(
+    request: SandboxRequest,
+    decide: (state: AttributeCatalog) => Decision<AttributeEvent>,
+  ): Promise<Change> {
+    return this.changeCatalog(request, (catalog) =>
+      decide({ catalog, attributes: this.tail.attributes(request.sandbox) }),
+    );
+  }
+
   /** Throws as `changeCatalog` does. */
   async changeSandboxes(
     request: WriteRequest,
@@ -127,7 +138,8 @@ export class CatalogWriter {
   }
 }
 
-function refusalError({ code, message, errors, extra }: Refusal): TesseraError {
+/** What a request is answered when a decider refuses it. */
+export function refusalError({ code, message, errors, extra }: Refusal): TesseraError {
   return new TesseraError(code, message, {
     ...(errors !== undefined && { errors }),
     ...(extra !== undefined && { extra }),

@@ -84,4 +84,14 @@ describe('the live view', () => {
     await versionAt(1, '000001', 'old');
     expect(await codeOf(read('01'))).toBe('INVALID_REQUEST');
   });
+
+  it('knows whether all of a commit is there by the checkpoint, which is written last', async () => {
+    await versionAt(1, '000002', 'old');
+    await store.setRegistry('profile', undefined, { active: 1, retired: [] });
+    const version = await view.openAt('profile', undefined);
+    const isWhole = (position: string) => version.isWhole(position);
+    expect([await isWhole('000001'), await isWhole('000002'), await isWhole('000003')]).toEqual([true, true, false]);
+    await versionAt(1, '000003', 'new');
+    expect(await isWhole('000003')).toBe(true);
+  });
 });

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { Inject, Injectable } from '@nestjs/common';
 
-import { isTesseraError, POSITION_START, TesseraError, type Position } from '#core';
+import { isTesseraError, laterOf, POSITION_START, TesseraError, type Position } from '#core';
 import type { DocumentReader, ProjectionVersion, ReadStore } from '#read-store';
 
 import { invalidToken } from './consistency.js';
@@ -14,9 +14,22 @@ const LONGEST_WAIT_MILLISECONDS = 5_000;
 const FIRST_PAUSE_MILLISECONDS = 2;
 const LONGEST_PAUSE_MILLISECONDS = 20;
 
+/** One version of a projection, as it was opened. */
+export interface OpenVersion {
+  readonly reader: DocumentReader;
+  /**
+   * Whether all documents of the commit at this position are there: an engine without transactions writes one after the
+   * other, and the checkpoint last.
+   */
+  isWhole(position: Position): Promise<boolean>;
+}
+
 /** What queries read: the version of a projection that the registry names as active. */
 @Injectable()
 export class LiveView {
+  /** The last checkpoint that was seen of a version that was active: numbers of versions are never used again. */
+  readonly #checkpoints = new Map<string, Position>();
+
   constructor(@Inject(READ_STORE) private readonly store: ReadStore) {}
 
   /** Throws `NOT_READY` before the projector has registered the projection. */
@@ -35,9 +48,22 @@ export class LiveView {
    * takes longer than 5 s.
    */
   async readerAt(projection: string, token: Position | undefined): Promise<DocumentReader> {
-    return this.store.reader(
-      token === undefined ? await this.version(projection) : await this.#reached(projection, token),
-    );
+    return (await this.openAt(projection, token)).reader;
+  }
+
+  /** As `readerAt`, for reads of several documents that belong together. */
+  async openAt(projection: string, token: Position | undefined): Promise<OpenVersion> {
+    const version = token === undefined ? await this.version(projection) : await this.#reached(projection, token);
+    return { reader: this.store.reader(version), isWhole: (position) => this.#isWhole(version, position) };
+  }
+
+  async #isWhole(version: ProjectionVersion, position: Position): Promise<boolean> {
+    const name = `${version.projection}@${version.version}`;
+    const seen = this.#checkpoints.get(name) ?? POSITION_START;
+    if (seen >= position) return true;
+    const checkpoint = (await this.store.checkpoint(version))?.position ?? POSITION_START;
+    this.#checkpoints.set(name, laterOf(seen, checkpoint));
+    return checkpoint >= position;
   }
 
   /** Resolves once the projection has passed the position, however far it is behind. Throws the reason of `signal`. */

@@ -2,6 +2,9 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 
+/** What one looks like; nobody reads it but the list that gave it out. */
+export const CURSOR_EXAMPLE = 'WyJjcm0iXQ';
+
 /** As `http.md` has it. */
 const MAX_PAGE = 1_000;
 

@@ -5,6 +5,8 @@ import { DATASET_ORDERINGS, type Dataset, type DatasetOrdering } from '#catalog'
 
 import type { DatasetCounts } from './count-dataset.handler.js';
 
+import { CURSOR_EXAMPLE } from '../common/page.js';
+
 export class CreateDatasetBody {
   @ApiProperty({ description: 'Id of the schema of its items', example: 'crm' })
   @IsString()
@@ -40,7 +42,7 @@ export class DatasetAnswer implements Dataset {
   @ApiProperty({ example: 'crm' })
   readonly id!: string;
 
-  @ApiProperty({ description: 'Id of the schema of its items' })
+  @ApiProperty({ description: 'Id of the schema of its items', example: 'crm' })
   readonly schema!: string;
 
   @ApiProperty()
@@ -77,6 +79,15 @@ export class DatasetCountsAnswer implements DatasetCounts {
 
   @ApiProperty({ description: 'Patches in the log without effect: the fragment would have outgrown its limit' })
   readonly oversized!: number;
+
+  @ApiProperty({
+    description: 'Items that were refused, in requests and in batches that have ended; nothing of them is kept',
+    example: 3,
+  })
+  readonly refused!: number;
+
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, example: { SCHEMA_VIOLATION: 3 } })
+  readonly refusedByCode!: DatasetCounts['refusedByCode'];
 }
 
 export class CountedDatasetAnswer extends DatasetAnswer {
@@ -88,6 +99,6 @@ export class DatasetPage {
   @ApiProperty({ type: [DatasetAnswer] })
   readonly items!: readonly DatasetAnswer[];
 
-  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one' })
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one', example: CURSOR_EXAMPLE })
   readonly next?: string;
 }

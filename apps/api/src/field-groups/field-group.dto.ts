@@ -4,6 +4,8 @@ import { IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { FieldGroup } from '#catalog';
 import type { JsonObject } from '#core';
 
+import { CURSOR_EXAMPLE } from '../common/page.js';
+
 const CONTACT = { phone: { type: 'string' }, address: { type: 'object', properties: { city: { type: 'string' } } } };
 
 export class DefineFieldGroupBody {
@@ -47,6 +49,6 @@ export class FieldGroupPage {
   @ApiProperty({ type: [FieldGroupAnswer] })
   readonly items!: readonly FieldGroupAnswer[];
 
-  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one' })
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one', example: CURSOR_EXAMPLE })
   readonly next?: string;
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from '#core';
 import { IdentityPair } from '../profiles/profile-answers.dto.js';
 
 export class FragmentAnswer {
-  @ApiProperty()
+  @ApiProperty({ example: 'crm' })
   readonly dataset!: string;
 
   @ApiProperty()
@@ -21,6 +21,7 @@ export class FragmentAnswer {
     type: 'object',
     additionalProperties: true,
     description: 'All that the dataset holds, whether it shows in profiles or not',
+    example: { crmId: '7', name: { first: 'Ona', last: 'Ray' } },
   })
   readonly attributes!: JsonObject;
 }

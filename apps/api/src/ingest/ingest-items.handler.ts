@@ -4,14 +4,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 
-import { TesseraError, type Clock, type NamingSecret, type Position } from '#core';
+import { laterOf, POSITION_START, TesseraError, type Clock, type NamingSecret, type Position } from '#core';
 import type { EventLog } from '#event-log';
 import type { Metrics } from '#observability';
 import { FragmentNames } from '#profile';
 
 import { CatalogTail, type SandboxRequest } from '../catalog/catalog-tail.js';
 import { LiveView } from '../common/live-view.js';
-import { CLOCK, EVENT_LOG, METRICS, NAMING_SECRET } from '../common/ports.js';
+import { CLOCK, EVENT_LOG, METRICS, MINT_ID, NAMING_SECRET, type MintId } from '../common/ports.js';
 import { IngestRun } from './ingest-run.js';
 import { ingestSetup, type IngestSetup, type IngestTarget } from './ingest-setup.js';
 import { itemResult } from './item-result.js';
@@ -19,6 +19,7 @@ import { ItemResults, type ItemCounts, type ResultsWanted } from './item-results
 import { itemSlices, type Slices } from './item-slices.js';
 import { KnownItems } from './known-items.js';
 import { prepareRaw } from './prepare-raw.js';
+import { logRefusals } from './refusals-log.js';
 
 export interface IngestRequest extends IngestTarget, SandboxRequest {
   /** A JSON array as a whole, or NDJSON as it comes. */
@@ -51,6 +52,7 @@ export class IngestItemsHandler implements ICommandHandler<IngestItems> {
     @Inject(NAMING_SECRET) private readonly secret: NamingSecret,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(METRICS) private readonly metrics: Metrics,
+    @Inject(MINT_ID) private readonly mintId: MintId,
     private readonly catalogs: CatalogTail,
     private readonly live: LiveView,
     private readonly names: FragmentNames,
@@ -78,12 +80,20 @@ export class IngestItemsHandler implements ICommandHandler<IngestItems> {
       await run.take(slice);
     }
     await run.finish();
+    const refusedAt = await this.#logRefusals(setup, results, requestId);
     const { accepted, rejected, duplicates } = results.counts;
     this.metrics.countItems('accepted', accepted);
     this.metrics.countItems('rejected', rejected);
     this.metrics.countItems('duplicate', duplicates);
     // What a duplicate repeats is in the log already.
-    return accepted > 0 ? run.position : log.head();
+    const position = accepted > 0 ? run.position : await log.head();
+    return laterOf(position, refusedAt);
+  }
+
+  async #logRefusals({ metadata }: IngestSetup, { refusals }: ItemResults, requestId: string): Promise<Position> {
+    if (refusals.length === 0) return POSITION_START;
+    const stamp = { id: this.mintId(), ingestedAt: this.clock.now(), requestId };
+    return logRefusals(this.log, metadata, { codes: refusals }, stamp);
   }
 
   /** A long request does not outlive its dataset: what it wrote so far goes with the rest. Throws `DATASET_NOT_FOUND`. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import {
   ApiAcceptedResponse,
@@ -47,9 +47,11 @@ const EVENTS = items([
   },
 ]);
 
+/** Told by each operation: Nest fills in one of its own where an operation says nothing of its usual status. */
+const ACCEPTED = { type: IngestAnswer, description: 'Nothing was refused' };
+
 @ApiTags('Ingest')
 @ApiConsumes('application/json', 'application/x-ndjson')
-@ApiAcceptedResponse({ type: IngestAnswer, description: 'Nothing was refused' })
 @ApiResponse({ status: 207, type: IngestAnswer, description: 'Some items were refused' })
 @ApiResponse({ status: 422, type: IngestAnswer, description: 'All items were refused' })
 @Controller('v1/datasets/:dataset')
@@ -57,6 +59,8 @@ export class IngestController {
   constructor(private readonly commands: CommandBus) {}
 
   @Post('records')
+  @HttpCode(202)
+  @ApiAcceptedResponse(ACCEPTED)
   @TakesItems()
   @ApiBody(RECORDS)
   @ApiHeader({ name: IDEMPOTENCY_HEADER, required: false })
@@ -73,6 +77,8 @@ export class IngestController {
   }
 
   @Post('upserts')
+  @HttpCode(202)
+  @ApiAcceptedResponse(ACCEPTED)
   @TakesItems()
   @ApiBody(UPSERTS)
   @ApiHeader({ name: IDEMPOTENCY_HEADER, required: false })
@@ -94,6 +100,8 @@ export class IngestController {
   }
 
   @Post('events')
+  @HttpCode(202)
+  @ApiAcceptedResponse(ACCEPTED)
   @TakesItems()
   @ApiBody(EVENTS)
   @ApiOperation({ summary: 'Experience events: each is kept, once per `_id`' })

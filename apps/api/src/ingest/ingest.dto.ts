@@ -21,13 +21,13 @@ export class IngestQuery {
 }
 
 class ItemError implements FieldError {
-  @ApiProperty({ description: 'Dotted path into the item' })
+  @ApiProperty({ description: 'Dotted path into the item', example: 'crmId' })
   readonly path!: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ example: 'type' })
   readonly keyword?: string;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'must be string' })
   readonly message!: string;
 }
 
@@ -44,6 +44,7 @@ class ItemResultAnswer implements ItemResult {
   @ApiPropertyOptional({
     type: String,
     description: 'Why it was refused, how it is a duplicate, or what it is warned of',
+    example: 'SCHEMA_VIOLATION',
   })
   readonly code?: ErrorCode;
 

@@ -34,6 +34,7 @@ export class ItemResults {
   #characters = 0;
   #truncated = false;
   #counts = { accepted: 0, rejected: 0, duplicates: 0 };
+  readonly #refusals = new Map<ErrorCode, number>();
 
   constructor(private readonly wanted: ResultsWanted) {}
 
@@ -41,8 +42,14 @@ export class ItemResults {
     return this.#counts;
   }
 
+  /** Refused items by code. */
+  get refusals(): readonly { readonly code: ErrorCode; readonly count: number }[] {
+    return [...this.#refusals].map(([code, count]) => ({ code, count }));
+  }
+
   add(result: ItemResult): void {
     this.#counts[result.status === 'duplicate' ? 'duplicates' : result.status] += 1;
+    if (result.status === 'rejected') this.#countRefusal(result.code ?? 'INTERNAL');
     if (this.wanted === 'notable' && result.code === undefined) return;
     if (this.#truncated) return;
     const text = JSON.stringify(clipped(result));
@@ -50,6 +57,10 @@ export class ItemResults {
     this.#truncated =
       this.#characters > MAX_CHARACTERS || (this.wanted === 'notable' && this.#texts.length >= MAX_NOTABLE);
     if (!this.#truncated) this.#texts.push(text);
+  }
+
+  #countRefusal(code: ErrorCode): void {
+    this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1);
   }
 
   /** The body of the answer. */

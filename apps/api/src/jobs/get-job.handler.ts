@@ -8,7 +8,11 @@ import { decodeJobEvent, evolveJob, isJobId, jobStream, type Job } from '#projec
 import { EVENT_LOG } from '../common/ports.js';
 
 export class GetJob extends Query<Job> {
-  constructor(readonly id: string) {
+  constructor(
+    readonly id: string,
+    /** Name of the sandbox that asks. */
+    readonly sandbox: string,
+  ) {
     super();
   }
 }
@@ -18,9 +22,11 @@ export class GetJobHandler implements IQueryHandler<GetJob> {
   constructor(@Inject(EVENT_LOG) private readonly log: EventLog) {}
 
   /** Folds the job's stream: what the answer to the request named is there at once. */
-  async execute({ id }: GetJob): Promise<Job> {
+  async execute({ id, sandbox }: GetJob): Promise<Job> {
     const job = isJobId(id) ? await this.#fold(jobStream(id)) : undefined;
-    if (job === undefined) throw new TesseraError('JOB_NOT_FOUND', 'There is no job with this id.');
+    // A job of no sandbox, such as a rebuild, is everybody's.
+    const isOthers = job?.target !== undefined && job.target.sandboxName !== sandbox;
+    if (job === undefined || isOthers) throw new TesseraError('JOB_NOT_FOUND', 'There is no job with this id.');
     return job;
   }
 

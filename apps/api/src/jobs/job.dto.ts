@@ -9,13 +9,13 @@ export class JobStarted {
 }
 
 export class JobAnswer {
-  @ApiProperty()
+  @ApiProperty({ example: '4b1f0a52c9f34a53a2a7c64c7c2f7f0e' })
   readonly id!: string;
 
   @ApiProperty({ enum: JOB_KINDS })
   readonly kind!: JobKind;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Whose writer works on it', example: 'profile' })
   readonly projection!: string;
 
   @ApiPropertyOptional({ description: 'Id of the dataset, of jobs on one', example: 'crm' })
@@ -24,7 +24,11 @@ export class JobAnswer {
   @ApiProperty({ enum: ['requested', 'running', 'succeeded', 'failed'] })
   readonly state!: Job['state'];
 
-  @ApiPropertyOptional({ description: 'done, ratio (0 to 1), remainingSeconds, phase', type: Object })
+  @ApiPropertyOptional({
+    description: 'done, ratio (0 to 1), remainingSeconds, phase',
+    type: Object,
+    example: { done: 4_200, ratio: 0.42, remainingSeconds: 3 },
+  })
   readonly progress?: JobProgress;
 
   @ApiProperty({ format: 'date-time' })
@@ -33,10 +37,14 @@ export class JobAnswer {
   @ApiPropertyOptional({ format: 'date-time' })
   readonly endedAt?: string;
 
-  @ApiPropertyOptional({ description: 'What the job found or did', type: Object })
+  @ApiPropertyOptional({ description: 'What the job found or did', type: Object, example: { fragments: 10_000 } })
   readonly result?: JsonObject;
 
-  @ApiPropertyOptional({ description: 'Code and message', type: Object })
+  @ApiPropertyOptional({
+    description: 'Code and message',
+    type: Object,
+    example: { code: 'DATASET_NOT_FOUND', message: 'The dataset is no longer there.' },
+  })
   readonly error?: NonNullable<Job['error']>;
 }
 

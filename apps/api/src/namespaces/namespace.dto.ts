@@ -3,6 +3,8 @@ import { IsBoolean, IsIn, IsOptional, IsString, MaxLength, MinLength } from 'cla
 
 import { ID_TYPES, type IdType, type Namespace } from '#catalog';
 
+import { CURSOR_EXAMPLE } from '../common/page.js';
+
 export class DefineNamespaceBody {
   @ApiProperty({ maxLength: 256, example: 'CRM id' })
   @IsString()
@@ -24,10 +26,10 @@ export class NamespaceAnswer implements Namespace {
   @ApiProperty({ example: 'CRMID' })
   readonly code!: string;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'CRM id' })
   readonly name!: string;
 
-  @ApiProperty({ enum: ID_TYPES })
+  @ApiProperty({ enum: ID_TYPES, example: 'CROSS_DEVICE' })
   readonly idType!: IdType;
 
   @ApiProperty({ description: 'False: values are lower-cased' })
@@ -47,6 +49,6 @@ export class NamespacePage {
   @ApiProperty({ type: [NamespaceAnswer] })
   readonly items!: readonly NamespaceAnswer[];
 
-  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one' })
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one', example: CURSOR_EXAMPLE })
   readonly next?: string;
 }

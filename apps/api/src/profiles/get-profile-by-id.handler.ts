@@ -3,10 +3,12 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { TesseraError } from '#core';
 
 import type { SandboxRequest } from '../catalog/catalog-tail.js';
+import { attributesOf } from '../computed-attributes/attribute-answers.js';
 import type { WantedView } from './get-profile.handler.js';
+import { mergedProfile } from './merged-profiles.js';
 import { profileAnswer } from './profile-answer.js';
 import type { ProfileAnswer } from './profile-answers.dto.js';
-import { checkMergePolicy, requestedFields } from './requested.js';
+import { requestedAttributes, requestedFields, requestedPolicy } from './requested.js';
 import { SandboxViews } from './sandbox-views.js';
 
 /** 128 bits; anything else is no id that we gave out. */
@@ -30,8 +32,11 @@ export class GetProfileByIdHandler implements IQueryHandler<GetProfileById> {
   async execute({ view: request, profileId, wanted }: GetProfileById): Promise<ProfileAnswer> {
     const fields = requestedFields(wanted.fields);
     const view = await this.views.open(request);
-    checkMergePolicy(wanted.mergePolicy);
+    const policy = requestedPolicy(view.catalog, wanted.mergePolicy);
     if (!PROFILE_ID.test(profileId)) throw new TesseraError('PROFILE_NOT_FOUND', 'There is no profile with this id.');
-    return profileAnswer(await view.profileOf(profileId), fields);
+    const wantedAttributes = requestedAttributes(wanted, view.now);
+    const profile = await mergedProfile(view, profileId, policy);
+    const [computed = {}] = await attributesOf(view, [profile], wantedAttributes);
+    return profileAnswer(profile, policy, { fields, computed });
   }
 }

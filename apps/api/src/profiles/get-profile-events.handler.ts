@@ -1,5 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 
+import type { MergePolicy } from '#catalog';
 import { toRfc3339, type Identity, type JsonObject } from '#core';
 import { timelineOwner, type ProfileBody } from '#read-models';
 import type { StoredDocument } from '#read-store';
@@ -8,9 +9,11 @@ import type { SandboxRequest } from '../catalog/catalog-tail.js';
 import { decodeCursor, encodeCursor } from '../common/cursor.js';
 import type { PageRequest } from '../common/page.js';
 import type { EventAnswer, EventPage } from './event-answers.dto.js';
-import { requestedTime } from './requested.js';
+import { requestedPolicy, requestedTime } from './requested.js';
+import { profileNotFound } from './sandbox-view.js';
 import { SandboxViews } from './sandbox-views.js';
-import { timelinePage, type Order } from './timeline-page.js';
+import { selectedProfile } from './selected-profile.js';
+import { timelinePage, type Order, type TimelineSource } from './timeline-page.js';
 
 export interface WantedEvents extends PageRequest {
   /** RFC 3339, inclusive. */
@@ -19,6 +22,7 @@ export interface WantedEvents extends PageRequest {
   readonly to?: string | undefined;
   readonly eventType?: string | undefined;
   readonly order: Order;
+  readonly mergePolicy?: string | undefined;
 }
 
 export class GetProfileEvents extends Query<EventPage> {
@@ -41,13 +45,25 @@ export class GetProfileEventsHandler implements IQueryHandler<GetProfileEvents> 
     const after = wanted.cursor === undefined ? undefined : placeOf(wanted.cursor);
     const view = await this.views.open(request);
     const { ref } = view.identity(asked.namespace, asked.id);
-    const { body } = await view.profileOf(ref);
-    const owners = Object.keys(body.events).map(timelineOwner);
-    const { events, end } = await timelinePage(view.reader, { owners, from, to, eventType, order, limit, after });
+    const policy = requestedPolicy(view.catalog, wanted.mergePolicy);
+    const [profile] = await view.profilesOf([ref]);
+    const body = selectedProfile(profile, ref, policy)?.body;
+    if (body === undefined) throw profileNotFound();
+    const sources = timelineSources(body, policy);
+    const { events, end } = await timelinePage(view.reader, { sources, from, to, eventType, order, limit, after });
     const identities = new Map(body.members.map((member) => [timelineOwner(member.ref), member]));
     const items = events.map((event) => eventAnswer(event, identities));
     return end === undefined ? { items } : { items, next: encodeCursor(end.at, end.key) };
   }
+}
+
+/** Under `dataSetPrecedence` each dataset by itself: only those of the policy show. */
+function timelineSources({ events }: ProfileBody, { attributeMerge }: MergePolicy): readonly TimelineSource[] {
+  return Object.entries(events).flatMap(([ref, byDataset]): readonly TimelineSource[] => {
+    const owner = timelineOwner(ref);
+    if (attributeMerge.type === 'timestampOrdered') return [{ owner }];
+    return Object.keys(byDataset).map((dataset) => ({ owner, dataset }));
+  });
 }
 
 function placeOf(cursor: string) {

@@ -3,10 +3,12 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Identity } from '#core';
 
 import type { SandboxRequest } from '../catalog/catalog-tail.js';
+import { attributesOf } from '../computed-attributes/attribute-answers.js';
 import type { WantedView } from './get-profile.handler.js';
+import { mergedProfiles } from './merged-profiles.js';
 import { profileAnswer } from './profile-answer.js';
 import type { LookupResult } from './profile-answers.dto.js';
-import { checkMergePolicy, requestedFields } from './requested.js';
+import { requestedAttributes, requestedFields, requestedPolicy } from './requested.js';
 import { SandboxViews } from './sandbox-views.js';
 
 export class LookUpProfiles extends Query<readonly LookupResult[]> {
@@ -27,15 +29,24 @@ export class LookUpProfilesHandler implements IQueryHandler<LookUpProfiles> {
   async execute({ view: request, identities, wanted }: LookUpProfiles): Promise<readonly LookupResult[]> {
     const fields = requestedFields(wanted.fields);
     const view = await this.views.open(request);
-    checkMergePolicy(wanted.mergePolicy);
+    const policy = requestedPolicy(view.catalog, wanted.mergePolicy);
+    const wantedAttributes = requestedAttributes(wanted, view.now);
     const asked = identities.map(({ namespace, id }, index) =>
       view.identity(namespace, id, `identities[${index}].namespace`),
     );
-    const profiles = await view.profilesOf(asked.map(({ ref }) => ref));
+    const profiles = await mergedProfiles(
+      view,
+      asked.map(({ ref }) => ref),
+      policy,
+    );
+    const found = profiles.filter((profile) => profile !== undefined);
+    const values = await attributesOf(view, found, wantedAttributes);
+    const computedOf = new Map(found.map((profile, index) => [profile, values[index] ?? {}]));
     return asked.map(({ identity }, index) => {
       const profile = profiles[index];
-      if (profile === undefined || !profile.exists) return { identity, found: false };
-      return { identity, found: true, profile: profileAnswer(profile, fields, identity) };
+      if (profile === undefined) return { identity, found: false };
+      const computed = computedOf.get(profile) ?? {};
+      return { identity, found: true, profile: profileAnswer(profile, policy, { fields, computed }, identity) };
     });
   }
 }

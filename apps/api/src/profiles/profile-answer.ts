@@ -1,26 +1,40 @@
+import type { MergePolicy } from '#catalog';
 import { selectFields, toRfc3339, type DataPath, type Identity, type IdentityRef } from '#core';
 import type { ProfileBody, ProfileMember } from '#read-models';
 
-import type { EventSummary, ProfileAnswer, ProfileSummary } from './profile-answers.dto.js';
+import type { ComputedValues } from '../computed-attributes/computed-value.dto.js';
+import type { EventSummary, ProfileAnswer, ProfileContentAnswer, ProfileSummary } from './profile-answers.dto.js';
 import type { StoredProfile } from './sandbox-view.js';
 
-/** The only policy so far; it is created with the sandbox and never changed. */
-export const DEFAULT_POLICY = { id: 'default', version: 1 } as const;
+/** What an answer is put together from beside the profile. */
+interface AnswerParts {
+  /** Of its attributes; all by default. */
+  readonly fields: readonly DataPath[] | undefined;
+  /** Its computed attributes. */
+  readonly computed: ComputedValues;
+}
 
-/** `identity`: the one that was asked for; the profile's first one by default. `fields`: all by default. */
+/** `identity`: the one that was asked for; the profile's first one by default. */
 export function profileAnswer(
-  { id, body }: StoredProfile,
-  fields: readonly DataPath[] | undefined,
-  identity: Identity = plain(body.members[0] as ProfileMember),
+  profile: StoredProfile,
+  { id, version }: MergePolicy,
+  { fields, computed }: AnswerParts,
+  identity: Identity = plain(profile.body.members[0] as ProfileMember),
 ): ProfileAnswer {
+  return { identity, mergePolicy: { id, version }, ...profileContent(profile, { fields, computed }) };
+}
+
+/** What there is to tell of a profile, whoever asks for it. */
+export function profileContent(
+  { id, body }: StoredProfile,
+  { fields, computed }: AnswerParts,
+): Pick<ProfileContentAnswer, keyof ProfileContentAnswer> {
   const records = Object.values(body.records).flat();
   const events = Object.values(body.events).flatMap((byDataset) => Object.entries(byDataset));
   return {
-    identity,
     profileId: id,
-    mergePolicy: DEFAULT_POLICY,
     attributes: fields === undefined ? body.attributes : selectFields(body.attributes, fields),
-    computedAttributes: {},
+    computedAttributes: computed,
     identities: identitiesOf(body),
     sources: [...new Set([...records, ...events.map(([dataset]) => dataset)])].sort(),
     fragments: records.length + events.length,

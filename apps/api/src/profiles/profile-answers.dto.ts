@@ -1,6 +1,8 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 
 import type { Identity, IdentityRef, JsonObject } from '#core';
+
+import { ComputedValueAnswer, type ComputedValues } from '../computed-attributes/computed-value.dto.js';
 
 const DATA = { type: 'object', additionalProperties: true } as const;
 
@@ -28,21 +30,20 @@ export class EventSummary {
   readonly last?: string;
 }
 
-export class ProfileAnswer {
-  @ApiProperty({ description: 'The one that was asked for; by profile id the first one of the profile' })
-  readonly identity!: IdentityPair;
-
+@ApiExtraModels(ComputedValueAnswer)
+export class ProfileContentAnswer {
   @ApiProperty({ description: 'Stays the same when profiles join, and comes back when they part' })
   readonly profileId!: IdentityRef;
-
-  @ApiProperty()
-  readonly mergePolicy!: PolicyVersion;
 
   @ApiProperty(DATA)
   readonly attributes!: JsonObject;
 
-  @ApiProperty(DATA)
-  readonly computedAttributes!: JsonObject;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { $ref: getSchemaPath(ComputedValueAnswer) },
+    description: 'By name; of the published ones',
+  })
+  readonly computedAttributes!: ComputedValues;
 
   @ApiProperty({ type: [IdentityPair] })
   readonly identities!: readonly IdentityPair[];
@@ -58,6 +59,14 @@ export class ProfileAnswer {
 
   @ApiProperty({ format: 'date-time' })
   readonly lastModifiedAt!: string;
+}
+
+export class ProfileAnswer extends ProfileContentAnswer {
+  @ApiProperty({ description: 'The one that was asked for; by profile id the first one of the profile' })
+  readonly identity!: IdentityPair;
+
+  @ApiProperty({ description: 'Under which it was merged' })
+  readonly mergePolicy!: PolicyVersion;
 }
 
 export class ProfileSummary {

@@ -20,8 +20,10 @@ export class IdentityDto {
   readonly id!: string;
 }
 
+const POLICY = { description: 'Id of the merge policy; the default one by default', example: 'default' };
+
 export class ViewQuery {
-  @ApiPropertyOptional({ description: 'Merge policy; the default one by default' })
+  @ApiPropertyOptional(POLICY)
   @IsOptional()
   @IsString()
   readonly mergePolicy?: string;
@@ -35,9 +37,22 @@ export class ViewQuery {
   @Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.join(',') : value))
   @IsString()
   readonly fields?: string;
+
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'Read computed attributes as of this moment; now by default',
+  })
+  @IsOptional()
+  @IsString()
+  readonly at?: string;
 }
 
 export class EventsQuery extends PageQuery {
+  @ApiPropertyOptional({ ...POLICY, description: 'Id of the merge policy, which selects identities and datasets' })
+  @IsOptional()
+  @IsString()
+  readonly mergePolicy?: string;
+
   @ApiPropertyOptional({ format: 'date-time', description: 'Event time from here on, inclusive' })
   @IsOptional()
   @IsString()

@@ -11,7 +11,9 @@ import { EventPage } from './event-answers.dto.js';
 import { GetProfileById } from './get-profile-by-id.handler.js';
 import { GetProfileEvents } from './get-profile-events.handler.js';
 import { GetProfileIdentities } from './get-profile-identities.handler.js';
+import { GetProfileLineage } from './get-profile-lineage.handler.js';
 import { GetProfile } from './get-profile.handler.js';
+import { LineageAnswer } from './lineage-answers.dto.js';
 import { LookUpProfiles } from './look-up-profiles.handler.js';
 import { LookupAnswer, ProfileAnswer, ProfilePage } from './profile-answers.dto.js';
 import {
@@ -23,6 +25,8 @@ import {
   ViewByIdentityQuery,
   ViewQuery,
 } from './profile.dto.js';
+
+const LINEAGE_SUMMARY = 'Of each leaf of the merged attributes: who won, by which rule, and who lost';
 
 /** Every way to name an identity twice: in the path, and as `by-identity` in the query, where it may also be `.` or `..`. */
 @ApiTags('Profiles')
@@ -78,6 +82,16 @@ export class ProfilesController {
     return this.queries.execute(new GetProfileIdentities(view, { namespace, id }, page));
   }
 
+  @Get('by-identity/lineage')
+  @ApiOperation({ summary: LINEAGE_SUMMARY })
+  @ApiOkResponse({ type: LineageAnswer })
+  lineageByIdentity(
+    @AskedSandbox() view: SandboxRequest,
+    @Query() { namespace, id, ...wanted }: ViewByIdentityQuery,
+  ): Promise<LineageAnswer> {
+    return this.queries.execute(new GetProfileLineage(view, { namespace, id }, wanted));
+  }
+
   @Get(':profileId')
   @ApiOperation({ summary: 'The merged profile with this id' })
   @ApiOkResponse({ type: ProfileAnswer })
@@ -120,5 +134,16 @@ export class ProfilesController {
     @Query() page: PageQuery,
   ): Promise<ClusterAnswer> {
     return this.queries.execute(new GetProfileIdentities(view, identity, page));
+  }
+
+  @Get(':namespace/:id/lineage')
+  @ApiOperation({ summary: LINEAGE_SUMMARY })
+  @ApiOkResponse({ type: LineageAnswer })
+  lineage(
+    @AskedSandbox() view: SandboxRequest,
+    @Param() identity: IdentityDto,
+    @Query() wanted: ViewQuery,
+  ): Promise<LineageAnswer> {
+    return this.queries.execute(new GetProfileLineage(view, identity, wanted));
   }
 }

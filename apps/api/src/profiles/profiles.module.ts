@@ -13,6 +13,7 @@ import { DeleteProfileHandler } from './delete-profile.handler.js';
 import { GetProfileByIdHandler } from './get-profile-by-id.handler.js';
 import { GetProfileEventsHandler } from './get-profile-events.handler.js';
 import { GetProfileIdentitiesHandler } from './get-profile-identities.handler.js';
+import { GetProfileLineageHandler } from './get-profile-lineage.handler.js';
 import { GetProfileHandler } from './get-profile.handler.js';
 import { LookUpProfilesHandler } from './look-up-profiles.handler.js';
 import { ProfilesController } from './profiles.controller.js';
@@ -28,6 +29,7 @@ import { SandboxViews } from './sandbox-views.js';
     GetProfileEventsHandler,
     GetProfileIdentitiesHandler,
     GetProfileHandler,
+    GetProfileLineageHandler,
     LookUpProfilesHandler,
     JudgeLinkHandler,
     GetIdentitySettingsHandler,

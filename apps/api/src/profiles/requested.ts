@@ -1,6 +1,7 @@
+import { defaultMergePolicy, type MergePolicy, type SandboxCatalog } from '#catalog';
 import { parsePathList, parseRfc3339, TesseraError, type DataPath } from '#core';
 
-import { DEFAULT_POLICY } from './profile-answer.js';
+import type { WantedAttributes } from '../computed-attributes/attribute-answers.js';
 
 /** The paths of `fields`; `undefined` for all. Throws `INVALID_REQUEST` for what are no paths. */
 export function requestedFields(fields: string | undefined): readonly DataPath[] | undefined {
@@ -18,9 +19,19 @@ export function requestedTime(name: string, time: string | undefined): number | 
   return at;
 }
 
-/** Throws `MERGE_POLICY_NOT_FOUND` for any policy but the one that comes with the sandbox. */
-export function checkMergePolicy(id: string | undefined): void {
-  if (id === undefined || id === '' || id === DEFAULT_POLICY.id) return;
+/** Which computed attributes are wanted, and of when; of `now` by default. Throws `INVALID_REQUEST`. */
+export function requestedAttributes(
+  { at, fields }: { readonly at?: string | undefined; readonly fields?: string | undefined },
+  now: number,
+): WantedAttributes {
+  return { at: requestedTime('at', at) ?? now, fields: requestedFields(fields) };
+}
+
+/** The policy of this id, the default one without. Throws `MERGE_POLICY_NOT_FOUND`, `NO_MERGE_POLICY`. */
+export function requestedPolicy(catalog: SandboxCatalog, id: string | undefined): MergePolicy {
+  if (id === undefined || id === '') return defaultMergePolicy(catalog);
+  const policy = catalog.mergePolicies.get(id);
+  if (policy !== undefined) return policy;
   throw new TesseraError('MERGE_POLICY_NOT_FOUND', 'There is no such merge policy in this sandbox.');
 }
 

@@ -1,8 +1,10 @@
 import { namespaceOf, type SandboxCatalog } from '#catalog';
-import { identityRef, TesseraError, type Identity, type IdentityRef, type NamingSecret } from '#core';
+import { identityRef, TesseraError, type Identity, type IdentityRef, type NamingSecret, type Position } from '#core';
 import { normaliseValue } from '#identity';
 import { PROFILES, type ProfileBody } from '#read-models';
 import type { DocumentReader, StoredDocument } from '#read-store';
+
+import type { OpenVersion } from '../common/live-view.js';
 
 /** A profile as the read model has it. */
 export interface StoredProfile {
@@ -10,6 +12,8 @@ export interface StoredProfile {
   readonly id: IdentityRef;
   /** Whether anything of it shows; a cluster of mere identities is no profile. */
   readonly exists: boolean;
+  /** Of the commit that wrote it. */
+  readonly position: Position;
   readonly body: ProfileBody;
 }
 
@@ -23,9 +27,15 @@ export interface AskedIdentity {
 export class SandboxView {
   constructor(
     readonly catalog: SandboxCatalog,
-    readonly reader: DocumentReader,
+    readonly version: OpenVersion,
     private readonly secret: NamingSecret,
+    /** When it was opened, epoch milliseconds: what windows of time end at. */
+    readonly now: number,
   ) {}
+
+  get reader(): DocumentReader {
+    return this.version.reader;
+  }
 
   /** Throws `NAMESPACE_NOT_FOUND`. `path`: of the namespace in the request, where it has one. */
   identity(namespace: string, value: string, path?: string): AskedIdentity {
@@ -45,13 +55,6 @@ export class SandboxView {
     return found.map((documents) => this.#own(latest(documents)));
   }
 
-  /** Throws `PROFILE_NOT_FOUND`, also for a cluster in which nothing shows. */
-  async profileOf(ref: IdentityRef): Promise<StoredProfile> {
-    const profile = await this.clusterOf(ref);
-    if (!profile.exists) throw profileNotFound();
-    return profile;
-  }
-
   /** What the graph knows of an identity, with or without a profile. Throws `PROFILE_NOT_FOUND`. */
   async clusterOf(ref: IdentityRef): Promise<StoredProfile> {
     const [profile] = await this.profilesOf([ref]);
@@ -65,6 +68,7 @@ export class SandboxView {
     return {
       id: document.key,
       exists: document.columns['exists'] === 1,
+      position: document.position,
       body: JSON.parse(document.body) as ProfileBody,
     };
   }
@@ -78,6 +82,6 @@ function latest(documents: readonly StoredDocument[]): StoredDocument | undefine
   );
 }
 
-function profileNotFound(): TesseraError {
+export function profileNotFound(): TesseraError {
   return new TesseraError('PROFILE_NOT_FOUND', 'There is no profile with this identity in this sandbox.');
 }

@@ -10,9 +10,16 @@ export interface TimelinePlace {
   readonly key: string;
 }
 
+/** Events of one owner. */
+export interface TimelineSource {
+  /** As `timelineOwner` has it. */
+  readonly owner: string;
+  /** Of this dataset alone. */
+  readonly dataset?: string;
+}
+
 export interface TimelineQuery {
-  /** As `timelineOwner` has them. */
-  readonly owners: readonly string[];
+  readonly sources: readonly TimelineSource[];
   /** Epoch milliseconds, inclusive. */
   readonly from?: number | undefined;
   /** Epoch milliseconds, exclusive. */
@@ -30,12 +37,12 @@ export interface TimelinePage {
   readonly end: TimelinePlace | undefined;
 }
 
-/** The events of several owners as one timeline. */
+/** The events of several sources as one timeline. */
 export async function timelinePage(reader: DocumentReader, query: TimelineQuery): Promise<TimelinePage> {
-  const { owners, order, limit } = query;
-  // One owner's page is the answer; of several, most of what is found is not, so bodies are read afterwards.
-  const alone = owners.length === 1;
-  const found = await Promise.all(owners.map((owner) => reader.scan(TIMELINE.name, scanOf(query, owner, alone))));
+  const { sources, order, limit } = query;
+  // One source's page is the answer; of several, most of what is found is not, so bodies are read afterwards.
+  const alone = sources.length === 1;
+  const found = await Promise.all(sources.map((source) => reader.scan(TIMELINE.name, scanOf(query, source, alone))));
   const merged = found.flat().sort((a, b) => compare(placeOf(a), placeOf(b), order));
   const page = merged.slice(0, limit);
   const last = page.at(-1);
@@ -47,15 +54,16 @@ export async function timelinePage(reader: DocumentReader, query: TimelineQuery)
 
 function scanOf(
   { from, to, eventType, order, limit, after }: TimelineQuery,
-  owner: string,
+  { owner, dataset }: TimelineSource,
   body: boolean,
 ): ScanOptions {
+  const where = { ...(dataset !== undefined && { dataset }), ...(eventType !== undefined && { type: eventType }) };
   return {
     index: 'by_owner',
     equals: [owner],
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
-    ...(eventType !== undefined && { where: { type: eventType } }),
+    where,
     ...(after !== undefined && { after: { value: after.at, key: after.key } }),
     order,
     // One more tells whether there is more.

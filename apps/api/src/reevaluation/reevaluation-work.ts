@@ -1,7 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
-import type { EventLogReader } from '#event-log';
-import { jobStream, type ApiJob, type SandboxJobKind } from '#projection';
+import type { ApiJob, SandboxJobKind } from '#projection';
 import {
   decodeReevaluation,
   PROFILE_PROJECTION,
@@ -12,25 +11,23 @@ import {
 
 import { JobRunner, type JobWork } from '../background-jobs/job-runner.js';
 import { JobStreams } from '../background-jobs/job-streams.js';
+import { RangePasses } from '../background-jobs/range-pass.js';
+import { CatalogTail } from '../catalog/catalog-tail.js';
 import { LiveView } from '../common/live-view.js';
-import { EVENT_LOG } from '../common/ports.js';
-import { keyRanges } from './key-ranges.js';
-
-const PROGRESS_MILLISECONDS = 1_000;
 
 type ReevaluationJob = ApiJob<SandboxJobKind>;
 
 /**
- * Lets profiles that were folded by older rules be folded by the present ones: range after range of their keys, each an
- * event that the projection folds at its place in the log, so that new items go on in between and a rebuild does the same.
- * What an item touches meanwhile is folded by the present rules anyway.
+ * Lets profiles that were folded by older rules be folded by the present ones. What an item touches meanwhile is folded by
+ * them anyway.
  */
 @Injectable()
 export class ReevaluationWork implements JobWork<SandboxJobKind> {
   readonly kinds = ['apply-identity-settings', 'apply-merge-policy'] as const;
 
   constructor(
-    @Inject(EVENT_LOG) private readonly log: EventLogReader,
+    private readonly catalogs: CatalogTail,
+    private readonly passes: RangePasses,
     private readonly streams: JobStreams,
     private readonly live: LiveView,
     runner: JobRunner,
@@ -39,36 +36,20 @@ export class ReevaluationWork implements JobWork<SandboxJobKind> {
   }
 
   async run(job: ReevaluationJob, signal: AbortSignal): Promise<void> {
-    const { sandbox, head } = job.target;
-    await this.live.passed(PROFILE_PROJECTION, head, signal);
-    const reader = await this.live.reader(PROFILE_PROJECTION);
-    const before = await this.#done(job);
-    const ranges = keyRanges(await reader.count(PROFILES.name), before.at(-1)?.keyPrefix.length);
-    const toldAt = { at: performance.now() };
-    for (const [index, keyPrefix] of ranges.entries()) {
-      if (index < before.length) continue;
-      signal.throwIfAborted();
-      const range: ProfilesReevaluated = { sandbox, keyPrefix };
-      const position = await this.streams.tell(job, PROFILES_REEVALUATED, range);
-      await this.live.passed(PROFILE_PROJECTION, position, signal);
-      if (performance.now() - toldAt.at < PROGRESS_MILLISECONDS) continue;
-      const done = index + 1;
-      await this.streams.progressed(job, { done, ratio: done / ranges.length, phase: 'evaluating' });
-      toldAt.at = performance.now();
-    }
-    await this.streams.completed(job, { ranges: ranges.length });
-  }
-
-  /** The ranges that were told before a crash, in order. */
-  async #done(job: ReevaluationJob): Promise<readonly ProfilesReevaluated[]> {
-    const done: ProfilesReevaluated[] = [];
-    for (let from: number | undefined = 0; from !== undefined;) {
-      const slice = await this.log.readStream(jobStream(job.id), { from });
-      for (const { type, data } of slice.events) {
-        if (type === PROFILES_REEVALUATED) done.push(decodeReevaluation(data));
-      }
-      from = slice.next;
-    }
-    return done;
+    const { sandbox, sandboxName } = job.target;
+    const ranges = await this.passes.run(
+      {
+        job,
+        type: PROFILES_REEVALUATED,
+        tell: (keyPrefix): ProfilesReevaluated => ({ sandbox, keyPrefix }),
+        decode: decodeReevaluation,
+        documents: async () => (await this.live.reader(PROFILE_PROJECTION)).count(PROFILES.name),
+        // Nobody sees the profiles of a sandbox that was reset.
+        isWanted: () => this.catalogs.sandboxes.state.get(sandboxName)?.sandboxId === sandbox,
+        phase: 'evaluating',
+      },
+      signal,
+    );
+    await this.streams.completed(job, { ranges: ranges ?? 0 });
   }
 }

@@ -3,6 +3,8 @@ import { IsString, MaxLength } from 'class-validator';
 
 import type { Sandbox } from '#catalog';
 
+import { CURSOR_EXAMPLE } from '../common/page.js';
+
 export class PutSandboxBody {
   @ApiProperty({ maxLength: 256, example: 'Development' })
   @IsString()
@@ -32,7 +34,7 @@ export class SandboxPage {
   @ApiProperty({ type: [SandboxAnswer] })
   readonly items!: readonly SandboxAnswer[];
 
-  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one' })
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one', example: CURSOR_EXAMPLE })
   readonly next?: string;
 }
 

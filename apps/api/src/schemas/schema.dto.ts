@@ -14,6 +14,8 @@ import {
 import { BUILT_IN_CLASSES, type SchemaClass, type SchemaDocument } from '#catalog';
 import type { JsonObject } from '#core';
 
+import { CURSOR_EXAMPLE } from '../common/page.js';
+
 /** An item has at most 20 identities. */
 const MAX_IDENTITIES = 20;
 /** Each is read again whenever the schema is: a bound on that work, far above what a schema of 1,000 paths needs. */
@@ -22,6 +24,17 @@ const MAX_FIELD_GROUPS = 50;
 const CLASS_NAMES =
   `One of ${BUILT_IN_CLASSES.map((name) => `\`${name}\``).join(', ')}; or a record class of your own: ` +
   'a-z 0-9 - beginning with a letter';
+
+/** The customers of the guides: items of the other examples fit it. */
+const SCHEMA_EXAMPLE = {
+  properties: {
+    crmId: { type: 'string' },
+    email: { type: 'string', format: 'email' },
+    name: { type: 'object', properties: { first: { type: 'string' }, last: { type: 'string' } } },
+    tags: { type: 'array', items: { type: 'string' } },
+  },
+  required: ['crmId'],
+};
 
 export class IdentityDescriptorDto {
   @ApiProperty({ description: 'Path of a string, through objects', example: 'person.email' })
@@ -51,10 +64,7 @@ export class DefineSchemaBody {
     type: 'object',
     additionalProperties: true,
     description: 'JSON Schema 2020-12; keys that it does not declare are refused in items',
-    example: {
-      properties: { crmId: { type: 'string' }, email: { type: 'string', format: 'email' } },
-      required: ['crmId'],
-    },
+    example: SCHEMA_EXAMPLE,
   })
   @IsObject()
   readonly schema!: JsonObject;
@@ -98,13 +108,18 @@ export class SchemaAnswer implements SchemaDocument {
   @ApiProperty({ description: 'Counts from 1' })
   readonly version!: number;
 
-  @ApiProperty()
+  @ApiProperty({ example: 'CRM customers' })
   readonly title!: string;
 
   @ApiProperty({ example: 'profile' })
   readonly class!: SchemaClass;
 
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'Without what its field groups declare' })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Without what its field groups declare',
+    example: SCHEMA_EXAMPLE,
+  })
   readonly schema!: JsonObject;
 
   @ApiProperty({ type: [String], example: ['contact'] })
@@ -130,6 +145,6 @@ export class SchemaPage {
   @ApiProperty({ type: [SchemaAnswer] })
   readonly items!: readonly SchemaAnswer[];
 
-  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one' })
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one', example: CURSOR_EXAMPLE })
   readonly next?: string;
 }

@@ -3,6 +3,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { classesOf, unionOf, type Union } from '#catalog';
 import { TesseraError } from '#core';
 
+import { withComputedAttributes } from '../computed-attributes/union-paths.js';
 import { CatalogTail, type SandboxRequest } from '../catalog/catalog-tail.js';
 
 export class GetUnion extends Query<Union> {
@@ -20,7 +21,9 @@ export class GetUnionHandler implements IQueryHandler<GetUnion> {
 
   async execute({ request, schemaClass }: GetUnion): Promise<Union> {
     const catalog = await this.tail.open(request);
-    if (classesOf(catalog).includes(schemaClass)) return unionOf(catalog, schemaClass);
+    if (classesOf(catalog).includes(schemaClass)) {
+      return withComputedAttributes(unionOf(catalog, schemaClass), this.tail.attributes(request.sandbox));
+    }
     throw new TesseraError(
       'CLASS_NOT_FOUND',
       `No schema of this sandbox is of the class ${JSON.stringify(schemaClass)}.`,

@@ -4,6 +4,8 @@ import { SHAPE_TYPES, type SchemaClass, type ShapeType, type Union, type UnionPa
 
 import type { UnionSummary } from './list-unions.handler.js';
 
+import { CURSOR_EXAMPLE } from '../common/page.js';
+
 export class UnionPathAnswer implements UnionPath {
   @ApiProperty({
     description: '`[*]` stands for the elements of an array and the values of a map',
@@ -55,6 +57,6 @@ export class UnionPage {
   @ApiProperty({ type: [UnionSummaryAnswer] })
   readonly items!: readonly UnionSummaryAnswer[];
 
-  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one' })
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one', example: CURSOR_EXAMPLE })
   readonly next?: string;
 }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ExitStatus } from '../cli-error.js';
-import type { ServiceAddress } from '../service/service-client.js';
+import { type ServiceAddress, ServiceClient } from '../service/service-client.js';
 
 /** Where `serve` listens when nobody says otherwise. */
 const DEFAULT_URL = 'http://127.0.0.1:7400';
@@ -15,6 +15,18 @@ export interface CommandText {
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   /** What the statuses mean here, where it is more than done or failed. */
   readonly statuses?: string;
+}
+
+/** Adds a command that only has commands of its own; called alone it shows them. */
+export function addGroup(program: Command, name: string, summary: string, lines: readonly string[]): Command {
+  return program
+    .command(name)
+    .summary(summary)
+    .description(`${summary[0]?.toUpperCase() ?? ''}${summary.slice(1)}.`)
+    .addHelpText(
+      'after',
+      ['\nExamples:', ...lines.map((line) => `  $ tessera ${line}`), '\nExit status: 0 done, 2 failed'].join('\n'),
+    );
 }
 
 /** Adds a command with its help; it inherits the settings of the program. */
@@ -53,6 +65,16 @@ export function withServiceOptions(command: Command): Command {
 
 export function addressOf({ url, sandbox, apiKey }: ServiceOptions): ServiceAddress {
   return { url, sandbox, ...(apiKey !== undefined && { apiKey }) };
+}
+
+/** Speaks with the service for as long as `work` runs. */
+export async function withService<T>(options: ServiceOptions, work: (client: ServiceClient) => Promise<T>): Promise<T> {
+  const client = new ServiceClient(addressOf(options));
+  try {
+    return await work(client);
+  } finally {
+    client.close();
+  }
 }
 
 /** Parses an option that is a whole number from `least` to `most`. */

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { isJsonObject, type JsonObject, type JsonValue } from '#core';
 import { CliError, EXIT, type ExitStatus } from '../cli-error.js';
-import { type EventAnswer, listOf, type ProfileAnswer } from '../service/answers.js';
-import { ServiceClient, ServiceError } from '../service/service-client.js';
+import { type ComputedValueAnswer, type EventAnswer, listOf, type ProfileAnswer } from '../service/answers.js';
+import { type ServiceClient, ServiceError } from '../service/service-client.js';
 import { print, table } from '../terminal/output.js';
 import { whole } from '../terminal/progress.js';
-import { addCommand, addressOf, exitWith, type ServiceOptions, wholeNumber, withServiceOptions } from './command.js';
+import { addCommand, exitWith, type ServiceOptions, wholeNumber, withService, withServiceOptions } from './command.js';
 
 interface ProfileCommandOptions extends ServiceOptions {
   readonly json?: true;
@@ -30,25 +30,29 @@ export function addProfileCommand(program: Command): void {
     .action(exitWith(runProfile));
 }
 
-async function runProfile(namespace: string, id: string, options: ProfileCommandOptions): Promise<ExitStatus> {
-  const client = new ServiceClient(addressOf(options));
+function runProfile(namespace: string, id: string, options: ProfileCommandOptions): Promise<ExitStatus> {
   // Takes every value, `.` and `..` too.
   const identity = new URLSearchParams({ namespace, id }).toString();
-  try {
-    const profile = (await client.get(`/v1/profiles/by-identity?${identity}`)).body as ProfileAnswer;
+  return withService(options, async (client) => {
+    const profile = await profileOf(client, identity);
+    if (profile === undefined) {
+      throw new CliError(`there is no profile of ${namespace} ${id}`, { exitStatus: EXIT.findings });
+    }
     const events = await newestEvents(client, identity, options.events);
     const lines = options.json
       ? [JSON.stringify(events ? { ...profile, newestEvents: events } : profile, undefined, 2)]
       : [...profileLines(profile), ...(events ? ['', ...eventLines(events)] : [])];
     lines.forEach(print);
     return EXIT.done;
+  });
+}
+
+async function profileOf(client: ServiceClient, identity: string): Promise<ProfileAnswer | undefined> {
+  try {
+    return (await client.get(`/v1/profiles/by-identity?${identity}`)).body as ProfileAnswer;
   } catch (error) {
-    if (error instanceof ServiceError && error.code === 'PROFILE_NOT_FOUND') {
-      throw new CliError(`there is no profile of ${namespace} ${id}`, { cause: error, exitStatus: EXIT.findings });
-    }
+    if (error instanceof ServiceError && error.code === 'PROFILE_NOT_FOUND') return undefined;
     throw error;
-  } finally {
-    client.close();
   }
 }
 
@@ -64,15 +68,21 @@ async function newestEvents(
 
 /** The profile for people: one line a fact. */
 export function profileLines(profile: ProfileAnswer): readonly string[] {
-  const { attributes, identities, sources, events, profileId, lastModifiedAt } = profile;
+  const { attributes, computedAttributes, identities, sources, events, profileId, lastModifiedAt } = profile;
   return table([
     ...leaves(attributes),
+    ...Object.entries(computedAttributes).map(([name, value]) => [name, computedText(value)] as const),
     ['identities', identities.map(({ namespace, id }) => `${namespace}:${id}`).join(', ')],
     ['sources', sources.join(', ')],
     ['events', whole(events.count) + (events.last === undefined ? '' : `, the last at ${events.last}`)],
     ['last modified', lastModifiedAt],
     ['profile id', profileId],
   ]);
+}
+
+function computedText({ value, at, complete }: ComputedValueAnswer): string {
+  const text = typeof value === 'string' ? value : value === undefined ? '-' : JSON.stringify(value);
+  return [text, at === undefined ? '' : `, ${at}`, complete ? '' : ' (not complete yet)'].join('');
 }
 
 export function eventLines(events: readonly EventAnswer[]): readonly string[] {

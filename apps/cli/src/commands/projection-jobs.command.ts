@@ -3,10 +3,10 @@ import type { JsonObject } from '#core';
 import { EXIT, type ExitStatus } from '../cli-error.js';
 import type { JobAnswer, VerifyResult } from '../service/answers.js';
 import { jobSeconds, runJob } from '../service/job.js';
-import { ServiceClient } from '../service/service-client.js';
 import { note, print } from '../terminal/output.js';
-import { standardError, startProgress, whole } from '../terminal/progress.js';
-import { addCommand, addressOf, exitWith, type ServiceOptions, withServiceOptions } from './command.js';
+import { whole } from '../terminal/progress.js';
+import { addCommand, exitWith, type ServiceOptions, withService, withServiceOptions } from './command.js';
+import { withJobProgress } from './job-progress.js';
 
 export function addRebuildCommand(program: Command): void {
   const command = addCommand(program, {
@@ -48,19 +48,12 @@ export function addVerifyCommand(program: Command): void {
   );
 }
 
-async function follow(kind: 'rebuild' | 'verify', projection = 'profile', options: ServiceOptions): Promise<JobAnswer> {
-  const client = new ServiceClient(addressOf(options));
-  const progress = startProgress(`${kind} ${projection}`, standardError);
-  try {
-    return await runJob(client, `/v1/projections/${encodeURIComponent(projection)}/${kind}`, (job) => {
-      const { ratio, remainingSeconds, phase, done } = job.progress ?? {};
-      const text = [phase ?? job.state, done === undefined ? '' : whole(done)].join(' ').trimEnd();
-      progress.update({ ratio: job.state === 'succeeded' ? 1 : ratio, remainingSeconds, text });
-    });
-  } finally {
-    progress.stop();
-    client.close();
-  }
+function follow(kind: 'rebuild' | 'verify', projection = 'profile', options: ServiceOptions): Promise<JobAnswer> {
+  return withService(options, (client) =>
+    withJobProgress(`${kind} ${projection}`, (show) =>
+      runJob(client, `/v1/projections/${encodeURIComponent(projection)}/${kind}`, show),
+    ),
+  );
 }
 
 function differenceLines({

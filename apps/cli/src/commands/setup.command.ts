@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { EXIT } from '../cli-error.js';
 import { readCatalogRequests } from '../service/catalog-requests.js';
-import { ServiceClient } from '../service/service-client.js';
 import { print } from '../terminal/output.js';
-import { addCommand, addressOf, exitWith, type ServiceOptions, withServiceOptions } from './command.js';
+import { addCommand, exitWith, type ServiceOptions, withService, withServiceOptions } from './command.js';
 
 export function addSetupCommand(program: Command): void {
   const command = addCommand(program, {
@@ -17,8 +16,7 @@ export function addSetupCommand(program: Command): void {
   withServiceOptions(command).action(
     exitWith(async (file: string, options: ServiceOptions) => {
       const requests = readCatalogRequests(file);
-      const client = new ServiceClient(addressOf(options));
-      try {
+      return withService(options, async (client) => {
         let token: string | undefined;
         for (const { method, path, body } of requests) {
           const answer = await client.send(method, path, body, token);
@@ -26,9 +24,7 @@ export function addSetupCommand(program: Command): void {
           print(`${answer.status} ${method} ${path}`);
         }
         return EXIT.done;
-      } finally {
-        client.close();
-      }
+      });
     }),
   );
 }

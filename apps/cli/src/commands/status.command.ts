@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { isJsonObject, type JsonObject } from '#core';
+import type { JsonObject } from '#core';
 import { EXIT, type ExitStatus } from '../cli-error.js';
 import { listOf } from '../service/answers.js';
-import { ServiceClient, ServiceError } from '../service/service-client.js';
-import { print, table } from '../terminal/output.js';
-import { addCommand, addressOf, exitWith, type ServiceOptions, withServiceOptions } from './command.js';
+import { type ServiceClient, ServiceError } from '../service/service-client.js';
+import { print } from '../terminal/output.js';
+import { objectTable } from '../terminal/object-table.js';
+import { addCommand, exitWith, type ServiceOptions, withService, withServiceOptions } from './command.js';
 
 export function addStatusCommand(program: Command): void {
   const command = addCommand(program, {
@@ -17,9 +18,8 @@ export function addStatusCommand(program: Command): void {
   withServiceOptions(command).action(exitWith(runStatus));
 }
 
-async function runStatus(options: ServiceOptions): Promise<ExitStatus> {
-  const client = new ServiceClient(addressOf(options));
-  try {
+function runStatus(options: ServiceOptions): Promise<ExitStatus> {
+  return withService(options, async (client) => {
     const notReady = await readiness(client);
     print(notReady === undefined ? `${options.url} is ready` : `${options.url} is not ready: ${notReady}`);
     for (const path of ['/v1/projections', '/v1/datasets']) {
@@ -27,9 +27,7 @@ async function runStatus(options: ServiceOptions): Promise<ExitStatus> {
       if (items.length > 0) ['', ...objectTable(items)].forEach(print);
     }
     return notReady === undefined ? EXIT.done : EXIT.findings;
-  } finally {
-    client.close();
-  }
+  });
 }
 
 /** Why the service is not ready; `undefined` when it is. */
@@ -41,19 +39,4 @@ async function readiness(client: ServiceClient): Promise<string | undefined> {
     if (error instanceof ServiceError && error.status === 503) return error.message;
     throw error;
   }
-}
-
-/** A column per member of any of the objects; inner objects are spread over columns of their own. */
-function objectTable(objects: readonly JsonObject[]): readonly string[] {
-  const rows = objects.map(flat);
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return table([columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))]);
-}
-
-function flat(object: JsonObject): Record<string, string> {
-  const cells = Object.entries(object).flatMap(([key, value]): (readonly [string, string])[] => {
-    if (isJsonObject(value)) return Object.entries(flat(value)).map(([inner, text]) => [`${key}.${inner}`, text]);
-    return [[key, typeof value === 'string' ? value : JSON.stringify(value)]];
-  });
-  return Object.fromEntries(cells);
 }

@@ -1,5 +1,5 @@
 import { CliError } from '../cli-error.js';
-import type { JobAnswer } from './answers.js';
+import type { JobAnswer, JobStarted } from './answers.js';
 import { realWaiting, untilTaken } from './backoff.js';
 import { problemOf, type ServiceClient } from './service-client.js';
 
@@ -14,13 +14,22 @@ export async function runJob(
   path: string,
   onProgress: (job: JobAnswer) => void,
 ): Promise<JobAnswer> {
-  const started = (await client.send('POST', path)).body as { readonly job: string };
+  const { job } = (await client.send('POST', path)).body as JobStarted;
+  return followJob(client, job, onProgress);
+}
+
+/** Follows a job to its end. Throws a `CliError` when it fails. */
+export async function followJob(
+  client: ServiceClient,
+  id: string,
+  onProgress: (job: JobAnswer) => void,
+): Promise<JobAnswer> {
   for (;;) {
-    const job = await jobAnswer(client, started.job);
+    const job = await jobAnswer(client, id);
     onProgress(job);
     if (job.state === 'succeeded') return job;
     if (job.state === 'failed') {
-      throw new CliError(`job ${started.job} failed: ${job.error?.code ?? ''} ${job.error?.message ?? ''}`.trimEnd());
+      throw new CliError(`job ${id} failed: ${job.error?.code ?? ''} ${job.error?.message ?? ''}`.trimEnd());
     }
     await realWaiting.sleep(POLL_EVERY_MS);
   }

@@ -24,7 +24,12 @@ export function changeIdentitySettings(
   catalog: Pick<SandboxCatalog, 'namespaces' | 'identitySettings'>,
   command: ChangeIdentitySettings,
 ): Decision<IdentitySettingsChanged> {
-  const { unique, priority, maxIdentities, blockedValues } = { ...DEFAULT_IDENTITY_SETTINGS, ...command };
+  const {
+    unique = DEFAULT_IDENTITY_SETTINGS.unique,
+    priority = DEFAULT_IDENTITY_SETTINGS.priority,
+    maxIdentities = DEFAULT_IDENTITY_SETTINGS.maxIdentities,
+    blockedValues = DEFAULT_IDENTITY_SETTINGS.blockedValues,
+  } = command;
   const errors = [
     ...codeErrors(catalog, 'unique', unique),
     ...codeErrors(catalog, 'priority', priority),

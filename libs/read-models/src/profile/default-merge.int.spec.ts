@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { FIRST_MERGE_POLICY, type AttributeMerge } from '#catalog';
 import { catalogStream, namingSecret } from '#core';
-import { ProjectionRunner } from '#projection';
+import { jobStream, ProjectionRunner } from '#projection';
 
 import { openEmbeddedEngines, type EmbeddedEngines } from '../../../../test/support/embedded-engines.js';
 import { appendItems, crm, SANDBOX } from '../../../../test/support/ingested.js';
@@ -65,5 +65,25 @@ describe('profiles under the default policy', () => {
       new: { attributes: { city: 'Kyiv' }, policy: 1 },
     });
     for (const pageSize of [1, 2, 7]) expect(await fold(pageSize)).toEqual(profiles);
+  });
+
+  it('follow a changed rule range by range, when a job says so', async () => {
+    const { log } = engines;
+    for (const id of ['one', 'two', 'three']) {
+      const item = (city: string, dataset: string) => ({ dataset, owner: crm(id), item: { city } });
+      await appendItems(log, secret, [item('Oslo', 'loyalty'), item('Rome', 'crm')]);
+    }
+    await changeDefault({ type: 'dataSetPrecedence', order: ['loyalty'], granularity: 'fragment' });
+    const stale = { attributes: { city: 'Rome' } };
+    expect(await fold(100)).toEqual({ one: stale, two: stale, three: stale });
+    const reevaluated = async (sandbox: string, keyPrefix: string) => {
+      const event = { id: randomUUID(), type: 'ProfilesReevaluated', data: JSON.stringify({ sandbox, keyPrefix }) };
+      await log.append({ common: {}, writes: [{ stream: jobStream('job00001'), expected: 'any', events: [event] }] });
+    };
+    await reevaluated('sbx00002', '');
+    expect(await fold(2)).toEqual({ one: stale, two: stale, three: stale });
+    const fresh = { attributes: { city: 'Oslo' }, policy: 1 };
+    for (let first = 0; first < 256; first += 1) await reevaluated(SANDBOX, first.toString(16).padStart(2, '0'));
+    for (const pageSize of [1, 100]) expect(await fold(pageSize)).toEqual({ one: fresh, two: fresh, three: fresh });
   });
 });

@@ -125,9 +125,11 @@ export class PageLinks {
     block: LinkBlock | undefined,
   ): void {
     const key = linkKey(one, other);
-    const before = this.#get(key);
-    if (!this.#before.has(key)) this.#before.set(key, before);
-    if (block === undefined && !isAssociated(link)) {
+    if (!this.#before.has(key)) this.#before.set(key, this.#get(key));
+    // Also of a link that was gone for a moment: the graph tells only what is different from before the page.
+    const state = this.#before.get(key)?.state;
+    const isLinked = isAssociated(link);
+    if (block === undefined && !isLinked) {
       this.session.delete(LINKS.name, key);
       return;
     }
@@ -135,7 +137,7 @@ export class PageLinks {
       a: key.slice(0, one.length),
       b: key.slice(one.length),
       ...link,
-      ...(before?.state !== undefined && { state: before.state }),
+      ...(isLinked && state !== undefined && { state }),
       ...(block !== undefined && { block }),
     };
     putLink(key, body, this.session);

@@ -10,6 +10,7 @@ import type { DocumentReader, ProjectionVersion, ReadStore } from '#read-store';
 
 import { openEmbeddedEngines, type EmbeddedEngines } from '../../../../test/support/embedded-engines.js';
 import { appendItems, crm, email, SANDBOX, type GivenItem } from '../../../../test/support/ingested.js';
+import { propertyRuns, propertyTimeout } from '../../../../test/support/property-runs.js';
 import { Crash, tearingStore, type Tear } from '../../../../test/support/tearing-store.js';
 import { TORN_COMMITS } from '../../../../test/support/torn-commits.js';
 import {
@@ -30,8 +31,6 @@ import { profileProjection } from './profile.projection.js';
 
 const secret = namingSecret('5'.repeat(64));
 const projection = profileProjection(secret);
-/** `TESSERA_DEEP=1` looks for what is rare. */
-const RUNS = process.env['TESSERA_DEEP'] === '1' ? 3_000 : 100;
 const T0 = Date.parse('2026-01-01T00:00:00Z');
 
 const DELETED = { lifecycle: { type: 'FragmentDeleted' }, item: {} } as const;
@@ -228,76 +227,84 @@ describe('the life of a fragment in the profile projection', () => {
     expect(await counts('crm')).toMatchObject({ oversized: 1 });
   });
 
-  it('gives what a plain evaluation of the log gives, however pages are cut', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(anyItem, { maxLength: 25 }),
-        fc.integer({ min: 1, max: 7 }),
-        async (items, pageSize) => {
-          await startAnew();
-          const log = items.map((item, i) => ({ ...item, ingestedAt: T0 + i }));
-          await given(...log);
-          version = freshVersion();
-          await fold(pageSize);
-          for (const { members, attributes, events, exists } of evaluate(log)) {
-            for (const member of members) {
-              const profile = await profileOf(parse(member));
-              const timeline = await Promise.all(profile?.members.map((one) => eventIds(one)) ?? []);
-              const statistics = Object.values(profile?.events ?? {}).flatMap((one) => Object.values(one));
-              expect({
-                members: profile?.members.map(print).sort(),
-                attributes: profile?.attributes,
-                events: timeline.flat().sort(),
-                count: statistics.reduce((sum, { count }) => sum + count, 0),
-                exists: profile?.exists,
-              }).toEqual({ members, attributes, events, count: events.length, exists });
+  it(
+    'gives what a plain evaluation of the log gives, however pages are cut',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(anyItem, { maxLength: 25 }),
+          fc.integer({ min: 1, max: 7 }),
+          async (items, pageSize) => {
+            await startAnew();
+            const log = items.map((item, i) => ({ ...item, ingestedAt: T0 + i }));
+            await given(...log);
+            version = freshVersion();
+            await fold(pageSize);
+            for (const { members, attributes, events, exists } of evaluate(log)) {
+              for (const member of members) {
+                const profile = await profileOf(parse(member));
+                const timeline = await Promise.all(profile?.members.map((one) => eventIds(one)) ?? []);
+                const statistics = Object.values(profile?.events ?? {}).flatMap((one) => Object.values(one));
+                expect({
+                  members: profile?.members.map(print).sort(),
+                  attributes: profile?.attributes,
+                  events: timeline.flat().sort(),
+                  count: statistics.reduce((sum, { count }) => sum + count, 0),
+                  exists: profile?.exists,
+                }).toEqual({ members, attributes, events, count: events.length, exists });
+              }
             }
-          }
-        },
-      ),
-      { numRuns: RUNS },
-    );
-  }, 120_000);
+          },
+        ),
+        propertyRuns(100),
+      );
+    },
+    propertyTimeout(120_000),
+  );
 
-  it('gives the same documents wherever pages are cut, commits are torn and the process restarts', async () => {
-    const anyTear: fc.Arbitrary<Tear> = fc.record({
-      at: fc.nat(6),
-      written: fc.integer({ min: 0, max: 100 }),
-      shuffle: fc.nat(5),
-    });
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(anyItem, { minLength: 4, maxLength: 14 }),
-        fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 4 }),
-        fc.array(anyTear, { maxLength: 4 }),
-        async (items, pageSizes, tears) => {
-          await startAnew();
-          const log = items.map((item, i) => ({ ...item, ingestedAt: T0 + i }));
-          await given(...log);
-          const torn = freshVersion();
-          const store = tearingStore(engines.store, tears);
-          for (let life = 0; ; life += 1) {
-            try {
-              await fold(pageSizes[life % pageSizes.length], torn, store);
-              break;
-            } catch (error) {
-              if (!(error instanceof Crash)) throw error;
+  it(
+    'gives the same documents wherever pages are cut, commits are torn and the process restarts',
+    async () => {
+      const anyTear: fc.Arbitrary<Tear> = fc.record({
+        at: fc.nat(6),
+        written: fc.integer({ min: 0, max: 100 }),
+        shuffle: fc.nat(5),
+      });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(anyItem, { minLength: 4, maxLength: 14 }),
+          fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 4 }),
+          fc.array(anyTear, { maxLength: 4 }),
+          async (items, pageSizes, tears) => {
+            await startAnew();
+            const log = items.map((item, i) => ({ ...item, ingestedAt: T0 + i }));
+            await given(...log);
+            const torn = freshVersion();
+            const store = tearingStore(engines.store, tears);
+            for (let life = 0; ; life += 1) {
+              try {
+                await fold(pageSizes[life % pageSizes.length], torn, store);
+                break;
+              } catch (error) {
+                if (!(error instanceof Crash)) throw error;
+              }
             }
-          }
-          const whole = freshVersion();
-          await fold(1_000, whole);
-          const comparison = await compareVersions(
-            projection.collections,
-            engines.store.reader(torn),
-            engines.store.reader(whole),
-            () => undefined,
-          );
-          expect(comparison.differences).toEqual([]);
-        },
-      ),
-      { numRuns: RUNS, examples: TORN_COMMITS },
-    );
-  }, 600_000);
+            const whole = freshVersion();
+            await fold(1_000, whole);
+            const comparison = await compareVersions(
+              projection.collections,
+              engines.store.reader(torn),
+              engines.store.reader(whole),
+              () => undefined,
+            );
+            expect(comparison.differences).toEqual([]);
+          },
+        ),
+        { ...propertyRuns(100), examples: TORN_COMMITS },
+      );
+    },
+    propertyTimeout(600_000),
+  );
 });
 
 const print = ({ namespace, id }: Identity): string => `${namespace}:${id}`;

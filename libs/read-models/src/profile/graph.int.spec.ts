@@ -12,7 +12,7 @@ import type { ProjectionVersion } from '#read-store';
 import { openEmbeddedEngines, type EmbeddedEngines } from '../../../../test/support/embedded-engines.js';
 import { naiveGraph } from '../../../../test/support/graph/naive-graph.js';
 import { appendItems, crm, email, SANDBOX, type GivenItem } from '../../../../test/support/ingested.js';
-import { propertyRuns } from '../../../../test/support/property-runs.js';
+import { propertyRuns, propertyTimeout } from '../../../../test/support/property-runs.js';
 import { Crash, tearingStore, type Tear } from '../../../../test/support/tearing-store.js';
 import { IDENTITIES, LINKS, PROFILES, type IdentityBody, type LinkBody, type ProfileBody } from '../documents.js';
 import { profileProjection } from './profile.projection.js';
@@ -149,50 +149,58 @@ describe('the graph in the profile projection', () => {
     };
   }
 
-  it('is what the three steps make of all links, wherever pages are cut, once everything was evaluated', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(anyStep, { minLength: 5, maxLength: 30 }),
-        fc.integer({ min: 1, max: 9 }),
-        async (steps, pageSize) => {
-          await startAnew();
-          const settings = await given([...steps, { reevaluate: '' }]);
-          const { held, wanted } = await compared(await fold([pageSize]), settings);
-          expect(held).toEqual(wanted);
-        },
-      ),
-      propertyRuns(150),
-    );
-  }, 900_000);
+  it(
+    'is what the three steps make of all links, wherever pages are cut, once everything was evaluated',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(anyStep, { minLength: 5, maxLength: 30 }),
+          fc.integer({ min: 1, max: 9 }),
+          async (steps, pageSize) => {
+            await startAnew();
+            const settings = await given([...steps, { reevaluate: '' }]);
+            const { held, wanted } = await compared(await fold([pageSize]), settings);
+            expect(held).toEqual(wanted);
+          },
+        ),
+        propertyRuns(150),
+      );
+    },
+    propertyTimeout(900_000),
+  );
 
-  it('gives the same documents wherever commits are torn and the process restarts', async () => {
-    const anyTear: fc.Arbitrary<Tear> = fc.record({
-      at: fc.nat(8),
-      written: fc.integer({ min: 0, max: 100 }),
-      shuffle: fc.nat(5),
-    });
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(anyStep, { minLength: 5, maxLength: 20 }),
-        fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 4 }),
-        fc.array(anyTear, { minLength: 1, maxLength: 4 }),
-        async (steps, pageSizes, tears) => {
-          await startAnew();
-          await given([...steps, { reevaluate: '' }]);
-          const [torn, whole] = [await fold(pageSizes, tears), await fold([1_000])];
-          const reader = (version: ProjectionVersion) => engines.store.reader(version);
-          const { differences } = await compareVersions(
-            projection.collections,
-            reader(torn),
-            reader(whole),
-            () => undefined,
-          );
-          expect(differences).toEqual([]);
-        },
-      ),
-      propertyRuns(150),
-    );
-  }, 900_000);
+  it(
+    'gives the same documents wherever commits are torn and the process restarts',
+    async () => {
+      const anyTear: fc.Arbitrary<Tear> = fc.record({
+        at: fc.nat(8),
+        written: fc.integer({ min: 0, max: 100 }),
+        shuffle: fc.nat(5),
+      });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(anyStep, { minLength: 5, maxLength: 20 }),
+          fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 4 }),
+          fc.array(anyTear, { minLength: 1, maxLength: 4 }),
+          async (steps, pageSizes, tears) => {
+            await startAnew();
+            await given([...steps, { reevaluate: '' }]);
+            const [torn, whole] = [await fold(pageSizes, tears), await fold([1_000])];
+            const reader = (version: ProjectionVersion) => engines.store.reader(version);
+            const { differences } = await compareVersions(
+              projection.collections,
+              reader(torn),
+              reader(whole),
+              () => undefined,
+            );
+            expect(differences).toEqual([]);
+          },
+        ),
+        propertyRuns(150),
+      );
+    },
+    propertyTimeout(900_000),
+  );
 
   it('splits what a blocked link had joined, and joins it again exactly', async () => {
     const together = (owner: Identity, other: Identity, _id: string, at: number): Step => ({

@@ -2,6 +2,7 @@ import type { IdentityRef, Position } from '#core';
 import type { Entry } from '#projection';
 
 import type { DatasetCountsBody, EventStatistics, ProfileMember } from '../documents.js';
+import type { FilledRange } from './filling.events.js';
 import type { FragmentChange, FragmentLifecycle, ItemIngested, KnownIdentity } from './fragment-change.js';
 import type { LinkBlocking } from './profile-change.js';
 import type { ProfilesReevaluated } from './reevaluation.events.js';
@@ -52,6 +53,8 @@ export interface FoldedCluster {
 export interface ProfilePage {
   /** Ranges of profiles that are to be folded again by the rules that now stand. */
   readonly reevaluated: ProfilesReevaluated[];
+  /** Ranges of owners for whom an attribute is to be computed from what is there. */
+  readonly filled: FilledRange[];
   /** Links that somebody has blocked, or lets be again. */
   readonly blocked: Entry<LinkBlocking>[];
   /** In log order. */
@@ -72,6 +75,7 @@ export interface ProfilePage {
 export function beginProfilePage(): ProfilePage {
   return {
     reevaluated: [],
+    filled: [],
     blocked: [],
     effective: [],
     lifecycles: new Map(),

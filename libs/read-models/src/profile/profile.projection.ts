@@ -13,6 +13,8 @@ import {
   PROFILES,
   TIMELINE,
 } from '../documents.js';
+import { ATTRIBUTES, PARTIALS } from './computed-documents.js';
+import { foldComputed } from './fold-computed.js';
 import { foldCounts } from './fold-counts.js';
 import { foldIdentities, type GraphBounds } from './fold-identities.js';
 import { foldProfiles } from './fold-profiles.js';
@@ -37,10 +39,12 @@ export function profileProjection(
     // They are written in this order, which `foldItems` relies on: what rests on an item is written before the item.
     collections: [
       { spec: RULES, codec: 'json', cache: 1_000 },
+      { spec: ATTRIBUTES, codec: 'json', cache: 1_000 },
       { spec: DATASET_COUNTS, codec: 'json', cache: 1_000 },
       { spec: IDENTITIES, codec: 'json', cache: 5_000 },
       { spec: LINKS, codec: 'json', cache: 5_000 },
       { spec: PROFILES, codec: 'json', cache: 20_000 },
+      { spec: PARTIALS, codec: 'json', cache: 5_000 },
       { spec: FRAGMENTS, codec: 'json', cache: 5_000 },
       { spec: APPLIED, codec: 'text', cache: 0 },
       { spec: TIMELINE, codec: 'text', cache: 0 },
@@ -49,6 +53,6 @@ export function profileProjection(
     decode: profileChangeDecoder(secret),
     beginPage: beginProfilePage,
     perStream: foldStream,
-    perPage: [foldIdentities(bounds), foldProfiles, foldCounts],
+    perPage: [foldIdentities(bounds), foldProfiles, foldComputed, foldCounts],
   });
 }

@@ -64,7 +64,7 @@ export class StoredGraph implements GraphSource {
   /** Of the clusters that were asked for. */
   readonly #members = new Map<IdentityRef, ProfileMember>();
   /** Nothing that is asked of an end changes meanwhile. */
-  readonly #found = new Map<IdentityRef, FoundLinks>();
+  readonly #found = { by_a: new Map<IdentityRef, FoundLinks>(), by_b: new Map<IdentityRef, FoundLinks>() } as const;
 
   constructor(private readonly options: StoredGraphOptions) {}
 
@@ -127,26 +127,32 @@ export class StoredGraph implements GraphSource {
     return new Map(found);
   }
 
-  /** Those that the page has made are not found here: who asks knows them. */
   async #linksOf(end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {
-    const before = this.#found.get(end);
+    const links = [...(await this.#linksAt('by_a', end, newest)), ...(await this.#linksAt('by_b', end, newest))];
+    // Behind the first `newest`, what was found from one end only may lack what stands between.
+    return links.length <= newest ? links : links.sort(newestAtAnEnd).slice(0, newest);
+  }
+
+  /**
+   * The first few, as they stood before the page, with what it has changed of them. Those that it has made are not found
+   * here: who asks knows them.
+   */
+  async #linksAt(index: 'by_a' | 'by_b', end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {
+    const before = this.#found[index].get(end);
     if (before !== undefined && (before.newest >= newest || before.links.length < before.newest)) return before.links;
-    const links = await this.#scanLinks(end, newest);
-    this.#found.set(end, { newest, links });
+    const links = await this.#scanLinks(index, end, newest);
+    this.#found[index].set(end, { newest, links });
     return links;
   }
 
-  async #scanLinks(end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {
+  async #scanLinks(index: 'by_a' | 'by_b', end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {
     const { session } = this.options;
-    const scan = (index: 'by_a' | 'by_b') => session.scan(LINKS.name, { index, equals: [end], order: 'desc' }, newest);
-    const keys = [...(await scan('by_a')), ...(await scan('by_b'))];
-    const links = keys.flatMap((key) => {
+    const keys = await session.scan(LINKS.name, { index, equals: [end], order: 'desc' }, newest);
+    return keys.flatMap((key) => {
       const document = this.#seen(session.get<LinkBody>(LINKS.name, key));
       const link = document && graphLink(key, document.value);
       return link === undefined ? [] : [link];
     });
-    // Behind the first `newest`, what was found from one end only may lack what stands between.
-    return links.length <= newest ? links : links.sort(newestAtAnEnd).slice(0, newest);
   }
 
   /** A cluster before any identity had to leave it: joined by all links that were taken before the limit was looked at. */
@@ -167,15 +173,17 @@ export class StoredGraph implements GraphSource {
     return [...whole];
   }
 
-  /** All links among which those are that were candidates at this end. */
+  /** Links among which all those are that were candidates at this end before the page. */
   async #candidatesOf(end: IdentityRef): Promise<readonly StoredLink[]> {
-    for (let newest = this.options.candidates; ; newest *= 2) {
-      const links = await this.#linksOf(end, newest);
-      if (
-        links.length < newest ||
-        links.filter(({ state }) => state?.state !== 'blocked').length >= this.options.candidates
-      )
-        return links;
+    return [...(await this.#candidatesAt('by_a', end)), ...(await this.#candidatesAt('by_b', end))];
+  }
+
+  async #candidatesAt(index: 'by_a' | 'by_b', end: IdentityRef): Promise<readonly StoredLink[]> {
+    const { candidates } = this.options;
+    for (let newest = candidates; ; newest *= 2) {
+      const links = await this.#linksAt(index, end, newest);
+      const free = links.filter(({ state }) => state?.state !== 'blocked');
+      if (links.length < newest || free.length >= candidates) return links;
     }
   }
 

@@ -49,12 +49,10 @@ export async function startThreadWriter(options: LogFileOptions, entry: URL): Pr
 async function opened(worker: Worker, exited: Promise<void>): Promise<void> {
   let report: ThreadReport | undefined;
   let cause: unknown;
-  try {
-    const first = (await Promise.race([once(worker, 'message'), exited])) as [ThreadReport] | undefined;
-    report = first?.[0];
-  } catch (error) {
-    cause = error;
-  }
+  // By listeners of its own: a thread that refuses ends at once, and the promises of `once` come later than its end.
+  worker.once('message', (first: ThreadReport) => (report = first));
+  worker.once('error', (error) => (cause = error));
+  await Promise.race([once(worker, 'message'), exited]).catch(() => undefined);
   if (report === undefined) {
     throw new TesseraError('LOG_UNAVAILABLE', 'The writer of the event log did not start', { cause });
   }

@@ -34,18 +34,21 @@ const DEFAULTS = {
 
 /**
  * Whatever the URL says. Documents are on a majority before the checkpoint is written, so no fail-over leaves a
- * checkpoint without its documents. Reads go to the primary: they find everything that was acknowledged, and may find what
+ * checkpoint without its documents; and in the journal, because a server that stands alone answers before: killed between
+ * two requests of a commit, and back before the next, it would take a checkpoint of documents that it has forgotten.
+ * Reads go to the primary: they find everything that was acknowledged, and may find what
  * a fail-over takes back again, which the log then brings once more.
  */
 const REQUIRED = {
   readPreference: 'primary',
-  writeConcern: { w: 'majority', wtimeoutMS: 8_000 },
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 8_000 },
   promoteBuffers: true,
 } as const satisfies MongoClientOptions;
 
 /** One client of the driver, with its pool. It reconnects by itself. */
 export class Connection {
   #closed = false;
+  #endWatch: () => void = () => undefined;
 
   private constructor(
     private readonly client: MongoClient,
@@ -60,7 +63,7 @@ export class Connection {
       await client.connect();
       // Connecting alone does not tell whether the user may read.
       await connection.records('versions').findOne({}, { projection: { _id: 1 } });
-      if (report !== undefined) reportOutages(client, report);
+      connection.#endWatch = watchOutages(client, report ?? (() => undefined));
       return connection;
     } catch (error) {
       await client.close();
@@ -75,13 +78,10 @@ export class Connection {
 
   /**
    * What the store remembers about itself, each change of it a compare-and-set. Reads answer only what no fail-over takes
-   * back; writes are in the journal as well, so that not even a server that stands alone forgets an epoch it has given out.
+   * back.
    */
   records<T extends { readonly _id: string }>(name: string): Collection<T> {
-    return this.database.collection(name, {
-      readConcern: { level: 'majority' },
-      writeConcern: { ...REQUIRED.writeConcern, journal: true },
-    });
+    return this.database.collection(name, { readConcern: { level: 'majority' } });
   }
 
   async collectionNames(): Promise<string[]> {
@@ -108,6 +108,7 @@ export class Connection {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#endWatch();
     this.client.removeAllListeners();
     await this.client.close();
   }
@@ -130,7 +131,8 @@ function newClient(url: string, { options }: MongoUrl): MongoClient {
 
 function databaseOf(client: MongoClient, name: string): Db {
   try {
-    return client.db(name);
+    // Here once more: parts of a write concern that are in the URL win over the client's.
+    return client.db(name, { writeConcern: REQUIRED.writeConcern });
   } catch (error) {
     throw invalid('', error);
   }
@@ -147,18 +149,37 @@ function invalid(url: string, error: unknown): TesseraError {
   );
 }
 
+/** Longer than any election and any back-off of the driver. */
+const RENEWAL_MILLISECONDS = 10_000;
+
 const WRITABLE = new Set(['Standalone', 'RSPrimary', 'Mongos', 'LoadBalancer']);
 
-function reportOutages(client: MongoClient, report: NonNullable<ConnectionOptions['report']>): void {
-  let away = false;
+/**
+ * Tells of outages, and ends the driver's part in long ones. Its monitor of a server waits for ever when a connection is
+ * taken and closed at once, as by a proxy whose server is away: closed and connected, the client begins anew.
+ */
+function watchOutages(client: MongoClient, report: NonNullable<ConnectionOptions['report']>): () => void {
+  let renewal: NodeJS.Timeout | undefined;
+  let ended = false;
   client.on('topologyDescriptionChanged', ({ newDescription }) => {
     const servers = [...newDescription.servers.values()];
     const isAway = !servers.some(({ type }) => WRITABLE.has(type));
-    if (isAway === away) return;
-    away = isAway;
-    const message = away ? 'The read store is away' : 'The read store is back';
-    report(message, { servers: servers.map(({ address }) => address) }, away ? errorOf(newDescription) : undefined);
+    if (isAway === (renewal !== undefined)) return;
+    clearInterval(renewal);
+    renewal = isAway ? setInterval(() => void renew(client, () => ended), RENEWAL_MILLISECONDS).unref() : undefined;
+    const message = isAway ? 'The read store is away' : 'The read store is back';
+    report(message, { servers: servers.map(({ address }) => address) }, isAway ? errorOf(newDescription) : undefined);
   });
+  return () => {
+    ended = true;
+    clearInterval(renewal);
+  };
+}
+
+/** Fails while the server is still away: then the next time. */
+async function renew(client: MongoClient, hasEnded: () => boolean): Promise<void> {
+  await client.close().catch(() => undefined);
+  if (!hasEnded()) await client.connect().catch(() => undefined);
 }
 
 function errorOf({ servers }: TopologyDescription): unknown {

@@ -100,11 +100,12 @@ describeWithMongo('the MongoDB read store', (url) => {
     await expectRefusal(stores.openStore(stores.proxy.url), 'INVALID_CONFIGURATION');
   });
 
-  it('has every write on a majority, whatever the URL says', async () => {
+  it('has every write on a majority and in the journal, whatever the URL says', async () => {
     const lax = await stores.openStore(`${stores.proxy.url}&w=1&journal=false`);
     const concerns: unknown[] = [];
     const note = (_request: Buffer, command: Document): Verdict => {
-      concerns.push((command['writeConcern'] as Document | undefined)?.['w']);
+      const { w, j } = command['writeConcern'] as Document;
+      concerns.push([w, j]);
       return 'pass';
     };
     const [update, findAndModify] = ['update', 'findAndModify'].map((name) => onCommand(name, /./, note));
@@ -115,7 +116,7 @@ describeWithMongo('the MongoDB read store', (url) => {
     const version = await deployAndClaim(lax);
     await version.commit(at(1), put(NOTES, 'n'));
     // Deploying, claiming, the document, the checkpoint.
-    expect(concerns).toEqual(['majority', 'majority', 'majority', 'majority']);
+    expect(concerns).toEqual(Array.from({ length: 4 }, () => ['majority', true]));
   });
 
   it('finds a member in one document or in two while it moves', async () => {

@@ -8,7 +8,7 @@ import { IdentityParts } from './identity-parts.js';
 import type { ClusterReport, IdentityReport } from './identity-report.js';
 import { identityScales } from './identity-scales.js';
 
-export interface IdentityBenchOptions {
+export interface IdentityScenarioOptions {
   readonly quick: boolean;
   readonly engines: EngineChoice;
   /** 0 = any that is free. */
@@ -17,7 +17,7 @@ export interface IdentityBenchOptions {
 }
 
 /** Runs the identity scenario on a service of its own; that and its data are gone afterwards. */
-export async function runIdentityBench(options: IdentityBenchOptions): Promise<IdentityReport> {
+export async function runIdentityScenario(options: IdentityScenarioOptions): Promise<IdentityReport> {
   const { quick, engines, port, announce } = options;
   endWithSignals();
   const startedAt = new Date();

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { guideBlocks, runBlock } from '../support/guide.js';
+import { killServices, startService, type Service } from '../support/service.js';
+
+let service: Service;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tessera-guide-'));
+  service = await startService();
+});
+
+afterAll(async () => {
+  await service.stop();
+  rmSync(folder, { recursive: true });
+  killServices();
+});
+
+describe('the guide to merge policies', () => {
+  it('does what it says, command by command', async () => {
+    const outputs: string[] = [];
+    for (const block of guideBlocks('merge-policies.md', service)) {
+      outputs.push(await runBlock(block, folder, service));
+      // Whoever types is slower than the view.
+      await visible();
+    }
+    const [setup, items, preview = '', reads = '', why, defaults = ''] = outputs;
+    expect(setup).toContain('201 PUT /v1/datasets/loyalty');
+    expect(items?.match(/"accepted":1/g)).toHaveLength(3);
+    expect(JSON.parse(preview)).toMatchObject({
+      results: [
+        {
+          differences: expect.arrayContaining([
+            { path: 'city', change: 'changed', before: 'Rome', after: 'Oslo' },
+            { path: 'tier', change: 'changed', before: 'none', after: 'gold' },
+          ]),
+        },
+      ],
+    });
+    expect(
+      jsonLines(reads)
+        .slice(3)
+        .map((profile) => profile['attributes']),
+    ).toEqual([
+      { city: 'Rome', phone: '1', tier: 'none' },
+      { city: 'Oslo', phone: '1', tier: 'none' },
+      { city: 'Oslo', phone: '1', tier: 'gold' },
+      { city: 'Oslo', tier: 'gold' },
+    ]);
+    expect(why).toContain('city = "Oslo"');
+    expect(why).toContain('not "Rome" from crm (CRMID:7): its dataset comes later in the order of the policy');
+    expect(jsonLines(defaults)).toMatchObject([
+      { id: 'loyalty-first', default: true },
+      { attributes: { city: 'Oslo' } },
+      { code: 'MERGE_POLICY_IS_DEFAULT' },
+    ]);
+  });
+
+  const jsonLines = (text: string) =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  async function visible(): Promise<void> {
+    const { token } = await service.fetch('/v1/datasets/crm/records', { body: [{ crmId: 'other' }] });
+    await service.fetch('/v1/profiles/CRMID/other', { token });
+  }
+});
