@@ -7,6 +7,9 @@ export interface Settings {
   readonly maxIdentities?: number;
 }
 
+/** A policy that is not the default, so that it is evaluated when a profile is read. */
+export const POLICY = 'loyalty-first';
+
 const VISIT = { page: { type: 'string' } };
 const ACCOUNT = { name: { type: 'string' }, city: { type: 'string' }, points: { type: 'integer' } };
 
@@ -34,5 +37,12 @@ export async function defineIdentitySandbox(url: string, sandbox: string, settin
       await send('POST', `datasets/${dataset}/enable`, {});
     }
   }
+  await send('PUT', `merge-policies/${POLICY}`, {
+    name: 'Loyalty first',
+    class: 'profile',
+    identityGraph: 'pdg',
+    attributeMerge: { type: 'dataSetPrecedence', order: ['loyalty', 'crm'] },
+    default: false,
+  });
   client.close();
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { summarize } from '../percentiles.js';
 import type { ReadyRequest } from '../requests.js';
 import { runIngest, runLookupsBeside } from '../threads.js';
-import { defineIdentitySandbox, type Settings } from './identity-catalog.js';
+import { defineIdentitySandbox, POLICY, type Settings } from './identity-catalog.js';
 import {
   fillClusters,
   hubVisits,
@@ -86,7 +86,13 @@ export class IdentityParts {
       const pairs = wideProfiles(profiles, identities);
       await this.#flood('wide', this.#items.records(dataset, pairs, itemsPerRequest));
     }
-    return { profiles, identities, fragments: 2 * identities, lookup: await this.#lookUp('wide', profiles) };
+    return {
+      profiles,
+      identities,
+      fragments: 2 * identities,
+      lookup: await this.#lookUp('wide', profiles),
+      lookupByPolicy: await this.#lookUp('wide', profiles, `?mergePolicy=${POLICY}`),
+    };
   }
 
   async #sandbox(name: string, settings: Settings): Promise<void> {
@@ -110,9 +116,9 @@ export class IdentityParts {
   }
 
   /** Looks the first people up in turn while nothing else goes on. */
-  async #lookUp(sandbox: string, people: number): Promise<LookupReport> {
+  async #lookUp(sandbox: string, people: number, query = ''): Promise<LookupReport> {
     const { lookupsPerSecond: perSecond, lookupSeconds } = this.scales;
-    const profilePaths = Array.from({ length: people }, (_, number) => profilePath(person(number)));
+    const profilePaths = Array.from({ length: people }, (_, number) => profilePath(person(number)) + query);
     const task = { url: this.url, sandbox, profilePaths, ratePerSecond: perSecond };
     const { lookups } = await runLookupsBeside(task, () => delay(lookupSeconds * 1_000));
     const latency = summarize(lookups.latenciesMs);

@@ -61,5 +61,8 @@ export interface WideReport {
   readonly profiles: number;
   readonly identities: number;
   readonly fragments: number;
+  /** What is materialised: the default policy. */
   readonly lookup: LookupReport;
+  /** Under a policy that is evaluated when the profile is read. */
+  readonly lookupByPolicy: LookupReport;
 }
