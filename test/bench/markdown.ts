@@ -105,12 +105,9 @@ const ROWS: readonly Row[] = [
 
 /** The report as Markdown: a table per variant, a column per part of the file, and how cost grows with size. */
 export function markdownReport(report: BenchReport): string {
-  const { machine, startedAt, quick, file } = report;
   const variants = [...new Set(report.parts.map(({ variant }) => variant))];
   return [
-    `${file}, ${startedAt.slice(0, 10)}${quick ? ', quick run' : ''}. ${machine.cores} cores (${machine.processor}), ` +
-      `${whole(machine.memory / 2 ** 30)} GB, ${machine.system}, Node ${machine.node}. ` +
-      `Service and client share the machine. ${ENGINES[report.engines]} Latencies are p50 / p99 / max.`,
+    heading(report.file, report),
     ...variants.flatMap((variant) =>
       variantTable(
         variant,
@@ -120,6 +117,18 @@ export function markdownReport(report: BenchReport): string {
     ),
     '',
   ].join('\n');
+}
+
+/** What was measured, when and on what. */
+export function heading(
+  what: string,
+  { machine, startedAt, quick, engines }: Pick<BenchReport, 'machine' | 'startedAt' | 'quick' | 'engines'>,
+): string {
+  return (
+    `${what}, ${startedAt.slice(0, 10)}${quick ? ', quick run' : ''}. ${machine.cores} cores (${machine.processor}), ` +
+    `${whole(machine.memory / 2 ** 30)} GB, ${machine.system}, Node ${machine.node}. ` +
+    `Service and client share the machine. ${ENGINES[engines]} Latencies are p50 / p99 / max.`
+  );
 }
 
 const ENGINES: Readonly<Record<EngineChoice, string>> = {
@@ -161,14 +170,14 @@ function steadily({ itemsPerSecond, itemsPerRequest }: PartReport['steady']): st
   return `; ${whole(itemsPerSecond)} items/s, ${itemsPerRequest} a request`;
 }
 
-function latency({ p50, p99, max }: LatencySummary): string {
+export function latency({ p50, p99, max }: LatencySummary): string {
   return [p50, p99, max].map((milliseconds) => milliseconds.toFixed(1)).join(' / ');
 }
 
-function failed(failures: number): string {
+export function failed(failures: number): string {
   return failures === 0 ? '' : ` (${whole(failures)} failed)`;
 }
 
-function whole(number: number): string {
+export function whole(number: number): string {
   return Math.round(number).toLocaleString('en-US');
 }

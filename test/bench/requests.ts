@@ -29,12 +29,22 @@ function readyRequest(items: readonly BenchItem[]): ReadyRequest {
   const [first] = items;
   const last = items.at(-1);
   if (first === undefined || last === undefined) throw new RangeError('a request without items');
+  const path = `/v1/datasets/${first.dataset}/${RETAIL_DATASETS[first.dataset]}`;
+  return ndjsonRequest(path, items, last.profilePath);
+}
+
+/** One request of these items, as JSON texts. */
+export function ndjsonRequest(
+  path: string,
+  items: readonly { readonly text: string }[],
+  profilePath: string,
+): ReadyRequest {
   const text = items.map((item) => `${item.text}\n`).join('');
   return {
-    path: `/v1/datasets/${first.dataset}/${RETAIL_DATASETS[first.dataset]}`,
+    path,
     // Of its own, so that it can be handed to another thread without a copy.
     body: new Uint8Array(new TextEncoder().encode(text)),
     items: items.length,
-    profilePath: last.profilePath,
+    profilePath,
   };
 }

@@ -27,8 +27,7 @@ export interface BenchOptions {
 /** Runs the benchmark; services and their data are gone afterwards. */
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const { file, variants, quick, engines, port, announce, onPart } = options;
-  // Through `exit`, where services are ended and folders removed; a signal alone would leave both.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(INTERRUPTED));
+  endWithSignals();
   const startedAt = new Date();
   const scales = scalesOf(engines, quick);
   const [most = 1] = scales.parts.map((part) => PART_OF_FILE[part]).sort((a, b) => a - b);
@@ -65,7 +64,13 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   return report();
 }
 
-function machine(): BenchReport['machine'] {
+/** Through `exit`, where services are ended and folders removed; a signal alone would leave both. */
+export function endWithSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(INTERRUPTED));
+}
+
+/** What it is measured on. */
+export function machine(): BenchReport['machine'] {
   const processors = cpus();
   return {
     cores: processors.length,

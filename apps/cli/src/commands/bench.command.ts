@@ -10,7 +10,7 @@ interface BenchCommandOptions {
   readonly data?: string;
   readonly json?: string;
   readonly quick?: true;
-  readonly scenario: 'load' | 'computed';
+  readonly scenario: 'load' | 'computed' | 'identity';
   readonly variant: 'easy' | 'hard' | 'both';
   readonly engines: EngineChoice;
   readonly port: number;
@@ -34,13 +34,16 @@ export function addBenchCommand(program: Command): void {
         'bench --data online-retail.csv.gz --scenario computed',
         'the whole file with 0, 1, 10 and 25 computed attributes',
       ],
+      ['bench --scenario identity', 'links, hubs and clusters at their limit; needs no file'],
       ['bench --markdown bench.json', 'the tables of an earlier run'],
     ],
   })
     .option('--data <file>', 'the whole UCI "Online Retail" file as CSV; may be gzipped')
     .option('--json <file>', 'write the report here; after each part, so an interrupted run leaves what it has')
-    .option('--quick', 'a twentieth of the file')
-    .addOption(new Option('--scenario <scenario>', 'what is measured').choices(['load', 'computed']).default('load'))
+    .option('--quick', 'a twentieth of the file, or a tenth of the people')
+    .addOption(
+      new Option('--scenario <scenario>', 'what is measured').choices(['load', 'computed', 'identity']).default('load'),
+    )
     .addOption(new Option('--variant <variant>', 'kind of load').choices(['easy', 'hard', 'both']).default('both'))
     .addOption(
       new Option('--engines <engines>', 'what the services use')
@@ -58,6 +61,7 @@ async function runBenchCommand(options: BenchCommandOptions): Promise<ExitStatus
     print(markdownReport(readReport(options.markdown)));
     return EXIT.done;
   }
+  if (options.scenario === 'identity') return runIdentity(options);
   const { data, json, variant, engines, port } = options;
   if (data === undefined) throw new CliError('say which file to load: --data <file>');
   if (options.scenario === 'computed') return runComputedBench(data, options);
@@ -84,6 +88,16 @@ async function runComputedBench(data: string, options: BenchCommandOptions): Pro
   const reports = await runComputedScenario({ file: data, quick: quick === true, engines, port, announce: note });
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(reports, undefined, 2)}\n`);
   print(computedMarkdown(reports));
+  return EXIT.done;
+}
+
+async function runIdentity(options: BenchCommandOptions): Promise<ExitStatus> {
+  const { identityMarkdown } = await import('../../../../test/bench/identity/identity-markdown.js');
+  const { runIdentityScenario } = await import('../../../../test/bench/identity/identity-scenario.js');
+  const { json, engines, port, quick } = options;
+  const report = await runIdentityScenario({ quick: quick === true, engines, port, announce: note });
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
+  print(identityMarkdown(report));
   return EXIT.done;
 }
 
