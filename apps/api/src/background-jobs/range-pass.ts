@@ -60,7 +60,6 @@ export class RangePasses {
     const open: Position[] = [];
     // Those that were told before a crash need not be folded yet.
     let last = before.at(-1)?.position;
-    // The first range is told of at once: where the job is shows soon after it has begun.
     let toldAt = Number.NEGATIVE_INFINITY;
     for (const [index, keyPrefix] of ranges.entries()) {
       if (index < before.length) continue;
