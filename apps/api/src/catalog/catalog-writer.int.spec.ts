@@ -51,7 +51,7 @@ describe('changing a catalog', () => {
   it('is seen at once by the process that did it, and stamped with sandbox, time and request', async () => {
     const { tail, writer } = await start();
     const change = await writer.changeCatalog(request, namespace('CRMID'));
-    expect(change).toEqual({ created: true, position: await engines.log.head() });
+    expect(change).toEqual({ created: true, changed: true, position: await engines.log.head() });
     const { sandbox, namespaces } = tail.sandbox('prod');
     expect(namespaces.get('crmid')).toMatchObject({ code: 'CRMID', createdAt: '2010-12-01T08:26:00.000Z' });
     const { events } = await engines.log.readStream(catalogStream(sandbox));
@@ -70,7 +70,7 @@ describe('changing a catalog', () => {
     await writer.changeCatalog(request, namespace('CRMID'));
     const head = await engines.log.head();
     const again = await writer.changeCatalog(request, namespace('crmid', 'CRMID'));
-    expect(again).toEqual({ created: false, position: head });
+    expect(again).toEqual({ created: false, changed: false, position: head });
     expect(await engines.log.head()).toBe(head);
     expect(tail.position).toBe(head);
   });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { endFilling } from '#computed-attributes';
+import { endFilling, type AttributeStatus } from '#computed-attributes';
 import { isTesseraError } from '#core';
 import type { ApiJob, AttributeJobKind } from '#projection';
 import {
@@ -48,7 +48,11 @@ export class FillingWork implements JobWork<AttributeJobKind> {
     try {
       const ranges = await this.#fill(job, signal);
       if (ranges !== undefined) await this.#end(job, 'filled in');
-      await this.streams.completed(job, { ranges: ranges ?? 0, filledIn: ranges !== undefined });
+      // After a crash in between it was filled in before, and nobody wants any range.
+      await this.streams.completed(job, {
+        ...(ranges !== undefined && { ranges }),
+        filledIn: this.#status(job) === 'PROCESSED',
+      });
     } catch (error) {
       if (!signal.aborted && (!isTesseraError(error) || !error.retryable)) await this.#end(job, 'failed');
       throw error;
@@ -79,11 +83,16 @@ export class FillingWork implements JobWork<AttributeJobKind> {
   }
 
   /** Not when it was disabled, or published by another job, or went with its sandbox. */
-  #isWanted({ id, target }: FillingJob): boolean {
+  #isWanted(job: FillingJob): boolean {
+    return this.#status(job) === 'PROCESSING';
+  }
+
+  /** Of the attribute, as the publishing that asked for the job has left it; `undefined` where there is no such. */
+  #status({ id, target }: FillingJob): AttributeStatus | undefined {
     const sandbox = this.catalogs.sandboxes.state.get(target.sandboxName);
-    if (sandbox?.sandboxId !== target.sandbox) return false;
+    if (sandbox?.sandboxId !== target.sandbox) return undefined;
     const attribute = this.catalogs.attributes(target.sandboxName).get(target.attribute);
-    return attribute?.status === 'PROCESSING' && attribute.job === id;
+    return attribute?.job === id ? attribute.status : undefined;
   }
 
   async #end(job: FillingJob, end: 'filled in' | 'failed'): Promise<void> {

@@ -14,6 +14,11 @@ export type LinkChange =
   | { readonly before: undefined; readonly after: GraphLink }
   | { readonly before: StoredLink; readonly after: undefined };
 
+/** It was evaluated, and was not blocked: under settings that stand it is blocked now by hand only. */
+export function wasFree({ before }: LinkChange): boolean {
+  return before?.state !== undefined && before.state.state !== 'blocked';
+}
+
 export function endsOf({ before, after }: LinkChange): readonly [IdentityRef, IdentityRef] {
   const { a, b } = after ?? before;
   return [a, b];

@@ -84,8 +84,11 @@ export class LoadedGraph {
     for (const ref of missing) this.#counts.set(ref, answer.get(ref) ?? 0);
   }
 
+  /** Of an identity of which it is loaded. */
   linkCountOf(ref: IdentityRef): number {
-    return this.#counts.get(ref) ?? 0;
+    const count = this.#counts.get(ref);
+    if (count === undefined) throw new TypeError(`the link count of ${ref} is not loaded`);
+    return count;
   }
 
   /** Whether some of its links may not be in the running; its count must be loaded. */

@@ -2,7 +2,7 @@ import type { IdentityRef } from '#core';
 
 import { limitClusters } from './evaluate-graph.js';
 import { blockOf, graphRules } from './graph-rules.js';
-import { endsOf, type GraphSource, type LinkChange, type StoredLink } from './graph-source.js';
+import { endsOf, wasFree, type GraphSource, type LinkChange, type StoredLink } from './graph-source.js';
 import { ACTIVE, isSameState, wasJoined, type GraphSettings, type LinkState } from './graph.js';
 import { LoadedGraph } from './loaded-graph.js';
 import { reevaluateRegion, type EvaluatedComponent } from './reevaluate-region.js';
@@ -36,7 +36,7 @@ export async function reevaluateGraph(
 ): Promise<ReevaluatedGraph> {
   const graph = new LoadedGraph(source, graphRules(settings), links);
   const states = new Map<string, LinkState>();
-  await graph.loadIdentities(links.flatMap(endsOf));
+  await graph.loadIdentities(links.filter((change) => !wasFree(change)).flatMap(endsOf));
   const effective = links.filter((change) => !staysBlocked(change, graph, states));
 
   const unions = await loadUnions(effective, refresh, graph);
@@ -53,8 +53,9 @@ export async function reevaluateGraph(
 }
 
 /** Of a link that is blocked now and was not in use before nothing but its state can change. */
-function staysBlocked({ before, after }: LinkChange, graph: LoadedGraph, states: Map<string, LinkState>): boolean {
-  if (after === undefined) return false;
+function staysBlocked(change: LinkChange, graph: LoadedGraph, states: Map<string, LinkState>): boolean {
+  const { before, after } = change;
+  if (after === undefined || wasFree(change)) return false;
   const block = blockOf(after, graph.identities, graph.rules);
   if (block === undefined || (before !== undefined && before.state?.state !== 'blocked')) return false;
   if (!isSameState(block, before?.state)) states.set(after.key, block);

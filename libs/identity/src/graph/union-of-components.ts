@@ -2,7 +2,8 @@ import type { IdentityRef } from '#core';
 
 import { joinClusters } from '../clusters.js';
 import { blockOf } from './graph-rules.js';
-import { endsOf, type GraphComponent, type LinkChange } from './graph-source.js';
+import { endsOf, wasFree, type GraphComponent, type LinkChange } from './graph-source.js';
+import { wasJoined } from './graph.js';
 import type { LoadedGraph } from './loaded-graph.js';
 import { compareNamespaces, uniqueMembers, type UniqueMembers } from './unique-clusters.js';
 
@@ -22,27 +23,41 @@ export async function loadUnions(
 ): Promise<readonly ComponentUnion[]> {
   const changed = changes.flatMap(endsOf);
   await graph.loadComponents([...changed, ...ends]);
-  await graph.loadLinkCounts(changed);
+  await graph.loadLinkCounts(changes.filter((change) => !wasTaken(change)).flatMap(endsOf));
   const touched = new Set([...changed, ...ends].map((ref) => graph.componentOf(ref)));
   const groups = [...touched].map(({ members }) => members);
-  if (graph.rules.hasUnique) await graph.loadIdentities(groups.flat());
   for (const change of changes) if (change.after !== undefined) groups.push(endsOf(change));
   const changesAt = new Map<IdentityRef, LinkChange[]>();
   for (const change of changes) {
-    for (const end of endsOf(change)) changesAt.set(end, [...(changesAt.get(end) ?? []), change]);
+    for (const end of endsOf(change)) {
+      const list = changesAt.get(end);
+      if (list === undefined) changesAt.set(end, [change]);
+      else list.push(change);
+    }
   }
-  return joinClusters(groups).map((members) => ({
+  const unions = joinClusters(groups).map((members) => ({
     members,
     components: new Set(members.map((ref) => graph.componentOf(ref))),
     changes: new Set(members.flatMap((ref) => changesAt.get(ref) ?? [])),
   }));
+  // Those of one component have no two members that clash.
+  if (graph.rules.hasUnique) {
+    await graph.loadIdentities(unions.flatMap(({ members, components }) => (components.size > 1 ? members : [])));
+  }
+  return unions;
+}
+
+/** Step 2 had taken the link: it was in the running at both its ends. */
+function wasTaken({ before }: LinkChange): boolean {
+  return wasJoined(before?.state);
 }
 
 /**
  * Whether the union is what step 2 makes of it, and no other component and no state of another link changes.
  *
- * It is so when links were only added, unblocked or moved forward in the order, every link of their ends is in the
- * running, and no two members clash. For take the links in the order of step 2: at every turn the clusters hold what they held at that
+ * It is so when links were only added, unblocked or moved forward in the order, nothing leaves the running at their ends,
+ * and no two members clash. Nothing leaves it where an end has no more links than are considered, nor when a link moves
+ * forward that was in it. For take the links in the order of step 2: at every turn the clusters hold what they held at that
  * turn before, and are parts of the components and of this union. So a link that was taken joins parts of one that has
  * no clash, and is taken; a link that was excluded meets the clash that it met, and is excluded. Every new link has
  * both its ends in the union, and is taken.
@@ -53,7 +68,7 @@ export function isPlainUnion(union: ComponentUnion, graph: LoadedGraph): boolean
   const { components, changes } = union;
   if ([...components].some(({ current }) => !current)) return false;
   if ([...changes].some((change) => !comesEarlier(change, graph))) return false;
-  if ([...changes].flatMap(endsOf).some((end) => graph.hasMoreThanCandidates(end))) return false;
+  if ([...changes].some((change) => !wasTaken(change) && isCrowded(change, graph))) return false;
   if (!graph.rules.hasUnique || components.size === 1) return true;
   const parts = [...components].map((component) => ({ component, unique: uniqueOf(component, graph) }));
   const namespaces = parts.flatMap(({ unique }) => [...unique.keys()]);
@@ -65,10 +80,17 @@ export function isPlainUnion(union: ComponentUnion, graph: LoadedGraph): boolean
 }
 
 /** A link that is new, or was blocked, or has moved forward in the order if at all. */
-function comesEarlier({ before, after }: LinkChange, graph: LoadedGraph): boolean {
-  if (after === undefined || blockOf(after, graph.identities, graph.rules) !== undefined) return false;
+function comesEarlier(change: LinkChange, graph: LoadedGraph): boolean {
+  const { before, after } = change;
+  if (after === undefined || after.blocked) return false;
+  if (!wasFree(change) && blockOf(after, graph.identities, graph.rules) !== undefined) return false;
   if (before === undefined || before.state?.state === 'blocked') return true;
   return after.last > before.last || (after.last === before.last && after.seen <= before.seen);
+}
+
+/** Some link of its ends may not be in the running. */
+function isCrowded(change: LinkChange, graph: LoadedGraph): boolean {
+  return endsOf(change).some((end) => graph.hasMoreThanCandidates(end));
 }
 
 function uniqueOf({ members }: GraphComponent, { identities, rules }: LoadedGraph): UniqueMembers {

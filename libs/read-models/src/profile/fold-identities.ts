@@ -1,6 +1,12 @@
 import type { IdentityRef, Position, SandboxId } from '#core';
-import { graphSettings, reevaluateGraph, type ReevaluatedGraph } from '#identity';
-import type { Entry, PageStage, Session } from '#projection';
+import {
+  graphSettings,
+  reevaluateGraph,
+  type GraphChanges,
+  type GraphSettings,
+  type ReevaluatedGraph,
+} from '#identity';
+import type { Entry, PageStage, Session, SessionDocument } from '#projection';
 
 import {
   IDENTITIES,
@@ -11,7 +17,7 @@ import {
   type LinkBody,
   type ProfileBody,
 } from '../documents.js';
-import { PageLinks, pairsAmong, placeInItem, putIdentity, putLink } from './fold-links.js';
+import { isAssociated, PageLinks, pairsAmong, placeInItem, putIdentity, putLink } from './fold-links.js';
 import type { KnownIdentity } from './fragment-change.js';
 import type { ProfileChange } from './profile-change.js';
 import {
@@ -23,7 +29,7 @@ import {
 } from './profile-page.js';
 import type { ProfilesReevaluated } from './reevaluation.events.js';
 import { defaultMergeOf, identitySettingsOf, RULES, type RulesBody } from './rules.js';
-import { StoredGraph, type StoredGraphOptions } from './stored-graph.js';
+import { isTorn, StoredGraph, type StoredGraphOptions } from './stored-graph.js';
 
 /**
  * Second stage: identities that occur together in one effective item are linked pairwise, those of a reverted batch part,
@@ -50,9 +56,7 @@ async function foldGraph(
   const { effective } = page;
   const refs = refsOf(page);
   await session.loadByMember(PROFILES.name, refs);
-  for (const key of session.superseded(PROFILES.name)) {
-    await session.loadByMember(PROFILES.name, membersOf(key, session));
-  }
+  await loadLeftBehind(session);
   const naming = page.lifecycles.size === 0 ? (effective as NamingEntry[]) : effective.filter(isNaming);
   collectNewMembers(naming, session, page);
   await loadPairs(naming, session, page);
@@ -75,6 +79,8 @@ interface SandboxChanges {
   readonly links: PageLinks;
   /** Identities whose clusters are to be evaluated although none of their links changed. */
   readonly refresh: Set<IdentityRef>;
+  /** A torn commit has left profiles that are ahead of the page. */
+  isTorn: boolean;
 }
 
 async function changesBySandbox(
@@ -85,7 +91,11 @@ async function changesBySandbox(
 ): Promise<ReadonlyMap<SandboxId, SandboxChanges>> {
   const sandboxes = new Map<SandboxId, SandboxChanges>();
   const of = (sandbox: SandboxId): SandboxChanges => {
-    const known = sandboxes.get(sandbox) ?? { links: new PageLinks(session, from), refresh: new Set() };
+    const known = sandboxes.get(sandbox) ?? {
+      links: new PageLinks(session, from),
+      refresh: new Set(),
+      isTorn: false,
+    };
     sandboxes.set(sandbox, known);
     return known;
   };
@@ -100,19 +110,27 @@ async function changesBySandbox(
   for (const { links, refresh } of sandboxes.values()) for (const ref of links.parted) refresh.add(ref);
   const profiles = [...profilesOf(refs, session)];
   for (const range of page.reevaluated) profiles.push(...(await profilesIn(range, session)));
-  for (const { sandbox, settings = 0, members } of profiles) {
+  for (const profile of profiles) {
+    const { sandbox, settings = 0, members } = profile.value;
+    if (isTorn(profile, from)) of(sandbox).isTorn = true;
     if (settings === identitySettingsOf(session.get<RulesBody>(RULES.name, sandbox)?.value).version) continue;
     for (const { ref } of members) of(sandbox).refresh.add(ref);
+  }
+  for (const key of session.superseded(PROFILES.name)) {
+    const profile = session.get<ProfileBody>(PROFILES.name, key);
+    if (profile !== undefined) of(profile.value.sandbox).isTorn = true;
   }
   return sandboxes;
 }
 
-function profilesOf(refs: ReadonlySet<IdentityRef>, session: Session): ReadonlySet<ProfileBody> {
-  const profiles = new Set<ProfileBody>();
+type ProfileDocument = SessionDocument<ProfileBody>;
+
+function profilesOf(refs: ReadonlySet<IdentityRef>, session: Session): ReadonlySet<ProfileDocument> {
+  const profiles = new Set<ProfileDocument>();
   for (const ref of refs) {
     const key = session.keyOfMember(PROFILES.name, ref);
     const profile = key === undefined ? undefined : session.get<ProfileBody>(PROFILES.name, key);
-    if (profile !== undefined) profiles.add(profile.value);
+    if (profile !== undefined) profiles.add(profile);
   }
   return profiles;
 }
@@ -121,11 +139,11 @@ function profilesOf(refs: ReadonlySet<IdentityRef>, session: Session): ReadonlyS
 async function profilesIn(
   { sandbox, keyPrefix }: ProfilesReevaluated,
   session: Session,
-): Promise<readonly ProfileBody[]> {
+): Promise<readonly ProfileDocument[]> {
   await session.loadByPrefix(PROFILES.name, keyPrefix);
   return session
     .withPrefix<ProfileBody>(PROFILES.name, keyPrefix)
-    .flatMap(([, { value }]) => (value.sandbox === sandbox ? [value] : []));
+    .flatMap(([, document]) => (document.value.sandbox === sandbox ? [document] : []));
 }
 
 /** Members of the profiles that were merged by another rule than the one that now stands. */
@@ -133,8 +151,8 @@ async function mergedOtherwise(page: ProfilePage, session: Session): Promise<rea
   const refs: IdentityRef[] = [];
   for (const range of page.reevaluated) {
     const { revision } = defaultMergeOf(session.get<RulesBody>(RULES.name, range.sandbox)?.value);
-    for (const { policy = 0, members } of await profilesIn(range, session)) {
-      if (policy !== revision) refs.push(...members.map(({ ref }) => ref));
+    for (const { value } of await profilesIn(range, session)) {
+      if ((value.policy ?? 0) !== revision) refs.push(...value.members.map(({ ref }) => ref));
     }
   }
   await session.loadByMember(PROFILES.name, refs);
@@ -144,7 +162,7 @@ async function mergedOtherwise(page: ProfilePage, session: Session): Promise<rea
 /** Lets the graph judge, and keeps what it says of links. */
 async function evaluate(
   sandbox: SandboxId,
-  { links, refresh }: SandboxChanges,
+  { links, refresh, isTorn: isAhead }: SandboxChanges,
   options: Pick<StoredGraphOptions, 'session' | 'from' | 'candidates'>,
 ): Promise<readonly FoldedCluster[]> {
   const { session, candidates } = options;
@@ -152,15 +170,56 @@ async function evaluate(
   const graph = new StoredGraph({ ...options, rules });
   const settings = { ...graphSettings(identitySettingsOf(rules)), candidates };
   const changes = { links: links.changes(), refresh: [...refresh] };
-  let result = links.isDoubtful ? undefined : await reevaluateGraph(changes, graph, settings);
-  if (result === undefined || graph.isTorn) {
+  let result = isAhead || links.isDoubtful ? undefined : await evaluateOnTrust(changes, graph, settings);
+  if (result === undefined) {
     graph.distrust();
-    result = await reevaluateGraph({ ...changes, refresh: [...refresh, ...links.ends()] }, graph, settings);
+    const all = new Set([...refresh, ...links.ends()]);
+    for (let known = -1; known < all.size;) {
+      for (const ref of await loadLeftBehind(session, sandbox)) all.add(ref);
+      known = all.size;
+      result = await reevaluateGraph({ ...changes, refresh: [...all] }, graph, settings);
+      // What it has loaded may be beside others that a torn commit has left.
+      for (const ref of await loadLeftBehind(session, sandbox)) all.add(ref);
+    }
   }
+  if (result === undefined) return [];
   putStates(result, session);
   return result.components.flatMap(({ clusters }) =>
     clusters.map((members): FoldedCluster => ({ members, limited: clusters.length > 1 })),
   );
+}
+
+/**
+ * Members of profiles that a torn commit should have absorbed or parted: some have a later one already, and the others are
+ * still to get theirs. All are loaded.
+ */
+async function loadLeftBehind(session: Session, sandbox?: SandboxId): Promise<ReadonlySet<IdentityRef>> {
+  const refs = new Set<IdentityRef>();
+  for (let known = -1; known < refs.size;) {
+    known = refs.size;
+    for (const key of session.superseded(PROFILES.name)) {
+      const profile = session.get<ProfileBody>(PROFILES.name, key)?.value;
+      if (profile === undefined || (sandbox !== undefined && profile.sandbox !== sandbox)) continue;
+      for (const { ref } of profile.members) refs.add(ref);
+    }
+    await session.loadByMember(PROFILES.name, refs);
+  }
+  return refs;
+}
+
+/** `undefined` when something of a torn commit was met, also when what is stored made no sense because of it. */
+async function evaluateOnTrust(
+  changes: GraphChanges,
+  graph: StoredGraph,
+  settings: GraphSettings,
+): Promise<ReevaluatedGraph | undefined> {
+  try {
+    const result = await reevaluateGraph(changes, graph, settings);
+    return graph.isTorn ? undefined : result;
+  } catch (error) {
+    if (graph.isTorn) return undefined;
+    throw error;
+  }
 }
 
 function putStates({ states }: ReevaluatedGraph, session: Session): void {
@@ -214,19 +273,25 @@ function memberOf(profile: string, ref: IdentityRef, session: Session) {
   return session.get<ProfileBody>(PROFILES.name, profile)?.value.members.find((member) => member.ref === ref);
 }
 
-/** Loads the links among the identities that items name together, or that a batch had, with their ends. */
+/**
+ * Loads the links among the identities that items name together, or that a batch had, and those of their ends of which
+ * the number of links changes.
+ */
 async function loadPairs(naming: readonly NamingEntry[], session: Session, page: ProfilePage): Promise<void> {
   const identities = new Set<IdentityRef>(page.newMembers.keys());
   const links = new Set<string>();
   const groups = naming.flatMap((entry) => (entry.value.others.length > 0 ? [refsIn(entry)] : []));
-  for (const { parted } of page.lifecycles.values()) groups.push(...parted);
-  for (const { value } of page.blocked) groups.push([value.a.ref, value.b.ref]);
-  for (const refs of groups) {
-    for (const ref of refs) identities.add(ref);
+  const parted = [...page.lifecycles.values()].flatMap((events) => events.parted);
+  for (const refs of [...groups, ...parted, ...page.blocked.map(({ value: { a, b } }) => [a.ref, b.ref])]) {
     for (const [a, b] of pairsAmong(refs)) links.add(linkKey(a, b));
   }
-  await session.load(IDENTITIES.name, identities);
   await session.load(LINKS.name, links);
+  for (const ref of parted.flat()) identities.add(ref);
+  for (const key of links) {
+    if (isAssociated(session.get<LinkBody>(LINKS.name, key)?.value)) continue;
+    identities.add(key.slice(0, key.length / 2)).add(key.slice(key.length / 2));
+  }
+  await session.load(IDENTITIES.name, identities);
 }
 
 /** Keeps an identity that is met for the first time. */

@@ -4,7 +4,6 @@ import { BATCH_ITEMS_REVERTED } from '#profile';
 import { isApplied, type Entry, type Session } from '#projection';
 
 import {
-  associationsOf,
   IDENTITIES,
   linkKey,
   LINKS,
@@ -58,7 +57,7 @@ export class PageLinks {
         const seen = `${item}.${placeInItem(place)}${placeInItem(i)}`;
         const before = this.#get(linkKey(one, other));
         // Identities are written before links: a link that is associated was counted.
-        if (before === undefined || associationsOf(before).length === 0) this.#count([one, other], 1, entry);
+        if (!isAssociated(before)) this.#count([one, other], 1, entry);
         const link = {
           seen: before === undefined || seen < before.seen ? seen : before.seen,
           ...associated(before, value.metadata.dataset, batch, value.at),
@@ -82,7 +81,7 @@ export class PageLinks {
       const { [event.batch]: _removed, ...rest } = before.batches;
       const left = { datasets: before.datasets, ...(Object.keys(rest).length > 0 && { batches: rest }) };
       this.#put(one, other, { seen: before.seen, ...left }, before.block);
-      if (associationsOf(left).length > 0) continue;
+      if (isAssociated(left)) continue;
       for (const ref of [one, other]) this.parted.add(ref);
       this.#count([one, other], -1, entry);
     }
@@ -130,7 +129,7 @@ export class PageLinks {
     if (!this.#before.has(key)) this.#before.set(key, this.#get(key));
     // Also of a link that was gone for a moment: the graph tells only what is different from before the page.
     const state = this.#before.get(key)?.state;
-    const isLinked = associationsOf(link).length > 0;
+    const isLinked = isAssociated(link);
     if (block === undefined && !isLinked) {
       this.session.delete(LINKS.name, key);
       return;
@@ -152,6 +151,14 @@ export class PageLinks {
       putIdentity(ref, { ...identity.value, links: identity.value.links + by }, this.session);
     }
   }
+}
+
+/** False for a pair that somebody has blocked beforehand, too. */
+export function isAssociated(link: Pick<LinkBody, 'datasets' | 'batches'> | undefined): boolean {
+  if (link === undefined) return false;
+  for (const _dataset in link.datasets) return true;
+  for (const _batch in link.batches) return true;
+  return false;
 }
 
 function isOther(before: GraphLink, after: GraphLink): boolean {

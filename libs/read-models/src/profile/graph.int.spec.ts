@@ -196,7 +196,7 @@ describe('the graph in the profile projection', () => {
             expect(differences).toEqual([]);
           },
         ),
-        propertyRuns(150),
+        { ...propertyRuns(150), examples: [TORN_REEVALUATION] },
       );
     },
     propertyTimeout(900_000),
@@ -238,6 +238,24 @@ describe('the graph in the profile projection', () => {
     expect(await views([...before, block('IdentityLinkBlocked'), block('IdentityLinkUnblocked')])).toEqual(joined);
   });
 });
+
+const together = (owner: Identity, others: readonly Identity[], id: string): Step => ({
+  item: event(owner, others, id, 0),
+});
+
+/** Half of a re-evaluation was written: what the graph said of links did not fit to the profiles that were left. */
+const TORN_REEVALUATION: [Step[], number[], Tear[]] = [
+  [
+    together(web('y'), [app('p')], 'e0'),
+    together(crm('1'), [crm('3')], 'e0'),
+    { item: { dataset: 'crm', owner: email('c'), others: [crm('1')], item: { city: 'Rome' } } },
+    together(crm('1'), [app('p')], 'e1'),
+    { settings: { unique: [], priority: [], maxIdentities: 2, blockedValues: [] } },
+    together(crm('1'), [crm('2')], 'e2'),
+  ],
+  [1_000],
+  [{ at: 2, written: 82, shuffle: 0 }],
+];
 
 function event(owner: Identity, others: readonly Identity[], _id: string, at: number, batch?: string): GivenItem {
   const item = { _id, timestamp: new Date(T0 + at).toISOString() };

@@ -21,6 +21,7 @@ import {
   type IdentityBody,
   type LinkBody,
   type ProfileBody,
+  type ProfileMember,
 } from '../documents.js';
 import { identitySettingsOf, type RulesBody } from './rules.js';
 
@@ -33,9 +34,9 @@ export function graphLink(key: string, body: LinkBody): StoredLink | undefined {
 
 /** Epoch milliseconds; `undefined` when nothing associates the ends. */
 export function newestAssociation(body: LinkBody): number | undefined {
-  const associations = associationsOf(body);
-  if (associations.length === 0) return undefined;
-  return associations.reduce((latest, { last }) => Math.max(latest, last), Number.NEGATIVE_INFINITY);
+  let newest: number | undefined;
+  for (const { last } of associationsOf(body)) if (newest === undefined || last > newest) newest = last;
+  return newest;
 }
 
 export interface StoredGraphOptions {
@@ -50,10 +51,20 @@ export interface StoredGraphOptions {
   readonly from: Position | undefined;
 }
 
+/** What an end was asked for, and answered. */
+interface FoundLinks {
+  readonly newest: number;
+  readonly links: readonly StoredLink[];
+}
+
 /** The graph of one sandbox as documents hold it: links and identities with what the page has changed, clusters without. */
 export class StoredGraph implements GraphSource {
   #isTorn = false;
   #isTrusted = true;
+  /** Of the clusters that were asked for. */
+  readonly #members = new Map<IdentityRef, ProfileMember>();
+  /** Nothing that is asked of an end changes meanwhile. */
+  readonly #found = { by_a: new Map<IdentityRef, FoundLinks>(), by_b: new Map<IdentityRef, FoundLinks>() } as const;
 
   constructor(private readonly options: StoredGraphOptions) {}
 
@@ -69,11 +80,12 @@ export class StoredGraph implements GraphSource {
 
   async identities(refs: readonly IdentityRef[]): Promise<readonly GraphIdentity[]> {
     const { session } = this.options;
-    await session.load(IDENTITIES.name, refs);
+    const others = refs.filter((ref) => !this.#members.has(ref));
+    await session.load(IDENTITIES.name, others);
     return refs.flatMap((ref) => {
-      const document = this.#seen(session.get<IdentityBody>(IDENTITIES.name, ref));
-      if (document === undefined) return [];
-      const { namespace, id } = document.value;
+      const identity = this.#members.get(ref) ?? this.#seen(session.get<IdentityBody>(IDENTITIES.name, ref))?.value;
+      if (identity === undefined) return [];
+      const { namespace, id } = identity;
       return [{ ref, namespace, id, idType: this.#idTypeOf(namespace) }];
     });
   }
@@ -81,12 +93,16 @@ export class StoredGraph implements GraphSource {
   async components(refs: readonly IdentityRef[]): Promise<ReadonlyMap<IdentityRef, GraphComponent>> {
     const { session } = this.options;
     await session.loadByMember(PROFILES.name, refs);
+    for (const profile of new Set(refs.map((ref) => this.#profileOf(ref)))) {
+      for (const member of profile?.members ?? []) this.#members.set(member.ref, member);
+    }
+    // That no torn commit has left one of them in another profile, too.
+    await session.loadByMember(PROFILES.name, this.#members.keys());
     const components = new Map<IdentityRef, GraphComponent>();
     for (const ref of refs) {
       if (components.has(ref)) continue;
       const profile = this.#profileOf(ref);
-      const members = profile === undefined ? [ref] : profile.members.map((member) => member.ref);
-      await session.loadByMember(PROFILES.name, members);
+      const members = profile === undefined ? [ref] : this.#present(profile);
       const whole = profile?.limited === true ? await this.#joinedWith(members) : members;
       const component = {
         members: whole,
@@ -100,7 +116,8 @@ export class StoredGraph implements GraphSource {
   async linkCounts(refs: readonly IdentityRef[]): Promise<ReadonlyMap<IdentityRef, number>> {
     const { session } = this.options;
     await session.load(IDENTITIES.name, refs);
-    return new Map(refs.map((ref) => [ref, session.get<IdentityBody>(IDENTITIES.name, ref)?.value.links ?? 0]));
+    const countOf = (ref: IdentityRef) => this.#seen(session.get<IdentityBody>(IDENTITIES.name, ref))?.value.links;
+    return new Map(refs.map((ref) => [ref, countOf(ref) ?? 0]));
   }
 
   async links(requests: readonly LinkRequest[]): Promise<ReadonlyMap<IdentityRef, readonly StoredLink[]>> {
@@ -121,6 +138,14 @@ export class StoredGraph implements GraphSource {
    * here: who asks knows them.
    */
   async #linksAt(index: 'by_a' | 'by_b', end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {
+    const before = this.#found[index].get(end);
+    if (before !== undefined && (before.newest >= newest || before.links.length < before.newest)) return before.links;
+    const links = await this.#scanLinks(index, end, newest);
+    this.#found[index].set(end, { newest, links });
+    return links;
+  }
+
+  async #scanLinks(index: 'by_a' | 'by_b', end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {
     const { session } = this.options;
     const keys = await session.scan(LINKS.name, { index, equals: [end], order: 'desc' }, newest);
     return keys.flatMap((key) => {
@@ -167,6 +192,13 @@ export class StoredGraph implements GraphSource {
     if (own !== undefined && Object.hasOwn(own, namespace)) return own[namespace] as IdType;
     // A namespace that nobody defined is not in the log before its items.
     return BUILT_IN_NAMESPACES.get(namespaceKey(namespace))?.idType ?? 'CROSS_DEVICE';
+  }
+
+  /** Of its members those that a torn commit has not given to another profile. */
+  #present({ members }: ProfileBody): readonly IdentityRef[] {
+    const { session } = this.options;
+    const key = members[0]?.ref;
+    return members.flatMap(({ ref }) => (session.keyOfMember(PROFILES.name, ref) === key ? [ref] : []));
   }
 
   #profileOf(ref: IdentityRef): ProfileBody | undefined {

@@ -38,23 +38,36 @@ export class CollectionReader {
     if (memberTable === undefined) {
       throw new TypeError(`${this.table.collection} has no index ${indexName} on a hashes column`);
     }
-    const statement = this.connection.prepare(
-      `SELECT ${this.codec.selected}, d._body FROM ${memberTable} m CROSS JOIN ${this.table.name} d ON d._doc = m.doc ` +
-        'WHERE m.member = ? ORDER BY d._key',
+    const find = this.connection.prepare(`SELECT doc FROM ${memberTable} WHERE member = ?`);
+    const read = this.connection.prepare(
+      `SELECT ${this.codec.selected}, d._body FROM ${this.table.name} d WHERE d._doc = ?`,
     );
+    // Often many of the members are of one document, which is as large as they are many: it is read once.
+    const known = new Map<unknown, StoredDocument | undefined>();
+    const documentOf = (doc: number): StoredDocument | undefined => {
+      if (!known.has(doc)) {
+        const row = read.get(doc);
+        known.set(doc, row && this.codec.decode(row));
+      }
+      return known.get(doc);
+    };
     return this.connection.snapshot(() =>
-      members.map((member) => statement.all(encodeHash(member)).map((row) => this.codec.decode(row))),
+      members.map((member) =>
+        find
+          .all(encodeHash(member))
+          .flatMap(([doc]) => documentOf(doc as number) ?? [])
+          .sort((one, other) => (one.key < other.key ? -1 : 1)),
+      ),
     );
   }
 
   scan(options: ScanOptions): StoredDocument[] {
-    return this.connection.snapshot(() => {
-      const { sql, parameters } = scanQuery(this.table, this.codec, options);
-      return this.connection
-        .prepare(sql)
-        .all(...parameters)
-        .map((row) => this.codec.decode(row));
-    });
+    const { sql, parameters } = scanQuery(this.table, this.codec, options);
+    // A statement alone is a snapshot by itself.
+    return this.connection
+      .prepare(sql)
+      .all(...parameters)
+      .map((row) => this.codec.decode(row));
   }
 
   /** All rows, counted in the narrowest index, without the tombstones, counted in theirs. */
