@@ -29,7 +29,7 @@ import {
 } from './profile-page.js';
 import type { ProfilesReevaluated } from './reevaluation.events.js';
 import { defaultMergeOf, identitySettingsOf, RULES, type RulesBody } from './rules.js';
-import { isTorn, StoredGraph, type StoredGraphOptions } from './stored-graph.js';
+import { endsOfKey, isTorn, StoredGraph, type StoredGraphOptions } from './stored-graph.js';
 
 /**
  * Second stage: identities that occur together in one effective item are linked pairwise, those of a reverted batch part,
@@ -175,10 +175,11 @@ async function evaluate(
     graph.distrust();
     const all = new Set([...refresh, ...links.ends()]);
     for (let known = -1; known < all.size;) {
-      for (const ref of await loadLeftBehind(session, sandbox)) all.add(ref);
       known = all.size;
       result = await reevaluateGraph({ ...changes, refresh: [...all] }, graph, settings);
-      // What it has loaded may be beside others that a torn commit has left.
+      // Both ends of what changes, or was changed by the torn commit, belong to it, and what that has left behind.
+      for (const ref of graph.tornEnds) all.add(ref);
+      for (const ref of [...result.states.keys()].flatMap(endsOfKey)) all.add(ref);
       for (const ref of await loadLeftBehind(session, sandbox)) all.add(ref);
     }
   }

@@ -16,7 +16,7 @@ import {
 import type { FragmentLifecycle } from './fragment-change.js';
 import type { LinkBlocking } from './profile-change.js';
 import type { NamingEntry } from './profile-page.js';
-import { graphLink, isTorn, newestAssociation } from './stored-graph.js';
+import { endsOfKey, graphLink, isTorn, newestAssociation } from './stored-graph.js';
 
 export function* pairsAmong(refs: readonly IdentityRef[]): Generator<readonly [IdentityRef, IdentityRef]> {
   for (let i = 0; i < refs.length; i += 1) {
@@ -112,7 +112,7 @@ export class PageLinks {
 
   /** Ends of all links that the page touched. */
   ends(): readonly IdentityRef[] {
-    return [...this.#before.keys()].flatMap((key) => [key.slice(0, key.length / 2), key.slice(key.length / 2)]);
+    return [...this.#before.keys()].flatMap(endsOfKey);
   }
 
   #get(key: string): LinkBody | undefined {

@@ -25,6 +25,11 @@ import {
 } from '../documents.js';
 import { identitySettingsOf, type RulesBody } from './rules.js';
 
+/** The two ends of which a link's key is made. */
+export function endsOfKey(key: string): readonly [IdentityRef, IdentityRef] {
+  return [key.slice(0, key.length / 2), key.slice(key.length / 2)];
+}
+
 /** A link as the graph sees it; `undefined` for a pair that nothing associates: somebody has blocked it beforehand. */
 export function graphLink(key: string, body: LinkBody): StoredLink | undefined {
   const { a, b, seen, block, state = ACTIVE } = body;
@@ -60,6 +65,7 @@ interface FoundLinks {
 /** The graph of one sandbox as documents hold it: links and identities with what the page has changed, clusters without. */
 export class StoredGraph implements GraphSource {
   #isTorn = false;
+  readonly #tornLinks = new Set<string>();
   #isTrusted = true;
   /** Of the clusters that were asked for. */
   readonly #members = new Map<IdentityRef, ProfileMember>();
@@ -71,6 +77,11 @@ export class StoredGraph implements GraphSource {
   /** A document that was asked for is of a torn commit: clusters and states of links may not fit together. */
   get isTorn(): boolean {
     return this.#isTorn;
+  }
+
+  /** Ends of links of which a torn commit has told already what became of them: their clusters were evaluated then. */
+  get tornEnds(): readonly IdentityRef[] {
+    return [...this.#tornLinks].flatMap(endsOfKey);
   }
 
   /** From now on no cluster counts as current: all is made anew of what links say. */
@@ -150,6 +161,7 @@ export class StoredGraph implements GraphSource {
     const keys = await session.scan(LINKS.name, { index, equals: [end], order: 'desc' }, newest);
     return keys.flatMap((key) => {
       const document = this.#seen(session.get<LinkBody>(LINKS.name, key));
+      if (isTorn(document, this.options.from)) this.#tornLinks.add(key);
       const link = document && graphLink(key, document.value);
       return link === undefined ? [] : [link];
     });
