@@ -16,6 +16,8 @@ export interface WireProxy {
   /** The URL of the server, through this proxy. */
   readonly url: string;
   intercept: Intercept;
+  /** A request of more bytes is never taken to its end: its connection is reset meanwhile. `Infinity` at first. */
+  longest: number;
   /** As if the server were killed: every connection ends, no new one is taken. */
   stop(): Promise<void>;
   /** On the same port again. */
@@ -33,11 +35,13 @@ export async function startWireProxy(upstream: string): Promise<WireProxy> {
   const proxy: { -readonly [K in keyof WireProxy]: WireProxy[K] } = {
     url: '',
     intercept: passAll,
+    longest: Infinity,
     async start() {
       server = createServer((client) => {
         const target = connect(Number(port), host);
         for (const socket of [client, target]) follow(socket, sockets);
-        pump(client, target, (request) => proxy.intercept(request));
+        const isTooLong = (bytes: number): boolean => bytes > proxy.longest;
+        pump(client, target, (request) => proxy.intercept(request), isTooLong);
       });
       server.listen(ownPort, '127.0.0.1');
       await once(server, 'listening');
@@ -69,7 +73,7 @@ function follow(socket: Socket, sockets: Set<Socket>): void {
   socket.on('error', () => socket.destroy());
 }
 
-function pump(client: Socket, target: Socket, intercept: Intercept): void {
+function pump(client: Socket, target: Socket, intercept: Intercept, isTooLong: (bytes: number) => boolean): void {
   let cutNext = false;
   let pending = Buffer.alloc(0);
   let work: Promise<void> = Promise.resolve();
@@ -89,6 +93,10 @@ function pump(client: Socket, target: Socket, intercept: Intercept): void {
   };
   client.on('data', (chunk: Buffer) => {
     pending = Buffer.concat([pending, chunk]);
+    if (pending.length >= 4 && isTooLong(pending.readInt32LE(0))) {
+      client.resetAndDestroy();
+      return;
+    }
     // Every message begins with its length.
     while (pending.length >= 4 && pending.length >= pending.readInt32LE(0)) {
       const request = pending.subarray(0, pending.readInt32LE(0));

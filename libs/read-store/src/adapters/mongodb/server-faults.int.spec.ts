@@ -57,6 +57,15 @@ describeWithMongo('the MongoDB read store', (url) => {
       expect(await stores.checkpoint()).toBe(at(2));
     });
 
+    it('refuses a long request whose connection is reset while it is still being sent', async () => {
+      const { reader } = await deployAndClaim(stores.store);
+      stores.proxy.longest = 1_000_000;
+      const keys = Array.from({ length: 10_000 }, (_, i) => `${'k'.repeat(1_200)}${i}`);
+      await expectRefusal(reader.get('notes', keys), 'STORE_UNAVAILABLE');
+      stores.proxy.longest = Infinity;
+      expect(await reader.get('notes', keys.slice(0, 1))).toEqual([undefined]);
+    });
+
     it('refuses every call in time when the server does not answer', async () => {
       const patient = await stores.openStore(stores.proxy.url);
       const version = await deployAndClaim(patient);

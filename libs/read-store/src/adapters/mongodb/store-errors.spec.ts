@@ -6,9 +6,14 @@ import { notOpened, toStoreError } from './store-errors.js';
 const answered = (code: number, message = 'as the server said it'): MongoServerError =>
   new MongoServerError({ message, code });
 
+const ofSocket = (code: string, syscall: string): Error =>
+  Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+
 describe('an error of the server', () => {
   it.each([
     ['a lost connection', new MongoNetworkError('connection closed'), 'STORE_UNAVAILABLE'],
+    ['a connection that is reset under a long request', ofSocket('ECONNRESET', 'read'), 'STORE_UNAVAILABLE'],
+    ['a long request to a server that was killed', ofSocket('EPIPE', 'write'), 'STORE_UNAVAILABLE'],
     ['a server that is not the primary', answered(10_107), 'STORE_UNAVAILABLE'],
     ['a server that shuts down', answered(91), 'STORE_UNAVAILABLE'],
     ['rights that were taken away', answered(13), 'STORE_UNAVAILABLE'],

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 import { MongoError, MongoInvalidArgumentError, MongoServerError } from 'mongodb';
 
 import { TesseraError, type ErrorCode } from '#core';
@@ -16,11 +18,21 @@ const MISTAKES = [2, 9, 14, 59, 67, 72, 85, 86, 115, 238];
 
 /** Says in the words of the port what the driver or the server reported. Mistakes stay as they are. */
 export function toStoreError(error: unknown): unknown {
+  if (isOfSocket(error)) return unavailable(error);
   if (!(error instanceof MongoError)) return error;
   if (isTooLarge(error)) return storeError('DOCUMENT_TOO_LARGE', 'A document is over the limit of the server', error);
   if (isFull(error)) return storeError('STORE_FULL', 'There is no room left for the read store', error);
   if (error instanceof MongoServerError && MISTAKES.includes(Number(error.code))) return error;
-  return storeError('STORE_UNAVAILABLE', 'The read store cannot be reached or does not answer', error);
+  return unavailable(error);
+}
+
+/** While a long request waits for room in the socket, the driver lets the errors of Node through as they are. */
+function isOfSocket(error: unknown): error is Error {
+  return types.isNativeError(error) && 'syscall' in error;
+}
+
+function unavailable(cause: Error): TesseraError {
+  return storeError('STORE_UNAVAILABLE', 'The read store cannot be reached or does not answer', cause);
 }
 
 export function isDuplicateKey(error: unknown): boolean {
