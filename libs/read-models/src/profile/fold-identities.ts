@@ -1,11 +1,4 @@
 import type { IdentityRef, Position, SandboxId } from '#core';
-import {
-  graphSettings,
-  reevaluateGraph,
-  type GraphChanges,
-  type GraphSettings,
-  type ReevaluatedGraph,
-} from '#identity';
 import type { Entry, PageStage, Session, SessionDocument } from '#projection';
 
 import {
@@ -17,7 +10,8 @@ import {
   type LinkBody,
   type ProfileBody,
 } from '../documents.js';
-import { isAssociated, PageLinks, pairsAmong, placeInItem, putIdentity, putLink } from './fold-links.js';
+import { evaluateClusters, loadLeftBehind, type SandboxChanges } from './evaluate-clusters.js';
+import { isAssociated, PageLinks, pairsAmong, placeInItem, putIdentity } from './fold-links.js';
 import type { KnownIdentity } from './fragment-change.js';
 import type { ProfileChange } from './profile-change.js';
 import {
@@ -29,7 +23,7 @@ import {
 } from './profile-page.js';
 import type { ProfilesReevaluated } from './reevaluation.events.js';
 import { defaultMergeOf, identitySettingsOf, RULES, type RulesBody } from './rules.js';
-import { endsOfKey, isTorn, StoredGraph, type StoredGraphOptions } from './stored-graph.js';
+import { isTorn } from './stored-graph.js';
 
 /**
  * Second stage: identities that occur together in one effective item are linked pairwise, those of a reverted batch part,
@@ -66,21 +60,12 @@ async function foldGraph(
   const from = entries.find(({ replayed }) => !replayed)?.position;
   const evaluated = new Map<IdentityRef, FoldedCluster>();
   for (const [sandbox, changes] of await changesBySandbox(page, refs, session, from)) {
-    for (const cluster of await evaluate(sandbox, changes, { session, from, candidates })) {
+    for (const cluster of await evaluateClusters(sandbox, changes, { session, from, candidates })) {
       for (const ref of cluster.members) evaluated.set(ref, cluster);
     }
   }
   for (const ref of await mergedOtherwise(page, session)) refs.add(ref);
   page.clusters = touchedClusters(refs, evaluated, session);
-}
-
-/** What happened to the graph of one sandbox. */
-interface SandboxChanges {
-  readonly links: PageLinks;
-  /** Identities whose clusters are to be evaluated although none of their links changed. */
-  readonly refresh: Set<IdentityRef>;
-  /** A torn commit has left profiles that are ahead of the page. */
-  isTorn: boolean;
 }
 
 async function changesBySandbox(
@@ -157,79 +142,6 @@ async function mergedOtherwise(page: ProfilePage, session: Session): Promise<rea
   }
   await session.loadByMember(PROFILES.name, refs);
   return refs;
-}
-
-/** Lets the graph judge, and keeps what it says of links. */
-async function evaluate(
-  sandbox: SandboxId,
-  { links, refresh, isTorn: isAhead }: SandboxChanges,
-  options: Pick<StoredGraphOptions, 'session' | 'from' | 'candidates'>,
-): Promise<readonly FoldedCluster[]> {
-  const { session, candidates } = options;
-  const rules = session.get<RulesBody>(RULES.name, sandbox)?.value;
-  const graph = new StoredGraph({ ...options, rules });
-  const settings = { ...graphSettings(identitySettingsOf(rules)), candidates };
-  const changes = { links: links.changes(), refresh: [...refresh] };
-  let result = isAhead || links.isDoubtful ? undefined : await evaluateOnTrust(changes, graph, settings);
-  if (result === undefined) {
-    graph.distrust();
-    const all = new Set([...refresh, ...links.ends()]);
-    for (let known = -1; known < all.size;) {
-      known = all.size;
-      result = await reevaluateGraph({ ...changes, refresh: [...all] }, graph, settings);
-      // Both ends of what changes, or was changed by the torn commit, belong to it, and what that has left behind.
-      for (const ref of graph.tornEnds) all.add(ref);
-      for (const ref of [...result.states.keys()].flatMap(endsOfKey)) all.add(ref);
-      for (const ref of await loadLeftBehind(session, sandbox)) all.add(ref);
-    }
-  }
-  if (result === undefined) return [];
-  putStates(result, session);
-  return result.components.flatMap(({ clusters }) =>
-    clusters.map((members): FoldedCluster => ({ members, limited: clusters.length > 1 })),
-  );
-}
-
-/**
- * Members of profiles that a torn commit should have absorbed or parted: some have a later one already, and the others are
- * still to get theirs. All are loaded.
- */
-async function loadLeftBehind(session: Session, sandbox?: SandboxId): Promise<ReadonlySet<IdentityRef>> {
-  const refs = new Set<IdentityRef>();
-  for (let known = -1; known < refs.size;) {
-    known = refs.size;
-    for (const key of session.superseded(PROFILES.name)) {
-      const profile = session.get<ProfileBody>(PROFILES.name, key)?.value;
-      if (profile === undefined || (sandbox !== undefined && profile.sandbox !== sandbox)) continue;
-      for (const { ref } of profile.members) refs.add(ref);
-    }
-    await session.loadByMember(PROFILES.name, refs);
-  }
-  return refs;
-}
-
-/** `undefined` when something of a torn commit was met, also when what is stored made no sense because of it. */
-async function evaluateOnTrust(
-  changes: GraphChanges,
-  graph: StoredGraph,
-  settings: GraphSettings,
-): Promise<ReevaluatedGraph | undefined> {
-  try {
-    const result = await reevaluateGraph(changes, graph, settings);
-    return graph.isTorn ? undefined : result;
-  } catch (error) {
-    if (graph.isTorn) return undefined;
-    throw error;
-  }
-}
-
-function putStates({ states }: ReevaluatedGraph, session: Session): void {
-  for (const [key, state] of states) {
-    const link = session.get<LinkBody>(LINKS.name, key)?.value;
-    if (link === undefined) continue;
-    const { state: _before, ...rest } = link;
-    putLink(key, { ...rest, ...(state.state !== 'active' && { state }) }, session);
-  }
 }
 
 function isNaming(entry: EffectiveEntry): entry is NamingEntry {

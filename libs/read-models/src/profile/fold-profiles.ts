@@ -43,8 +43,7 @@ export const foldProfiles: PageStage<ProfileChange, ProfilePage> = {
     }
     await session.load(FRAGMENTS.name, fragmentsToMerge(drafts));
     // Those that take members over come before those that give them up, so that no member is ever without a profile.
-    for (const draft of drafts) if (isNew(draft)) write(draft, session);
-    for (const draft of drafts) if (!isNew(draft)) write(draft, session);
+    for (const draft of takersFirst(drafts)) write(draft, session);
     removeAbsorbed(drafts, session);
   },
 };
@@ -191,10 +190,25 @@ function addEvent({ events }: OwnerDraft, dataset: string, at: number): void {
   });
 }
 
-/** No profile had this key. */
-function isNew({ members, before }: ClusterDraft): boolean {
-  const [first] = members;
-  return first !== undefined && !before.includes(first.ref);
+/**
+ * Each cluster before those whose profiles gave it members. Two that exchange members cannot both come first: then a torn
+ * commit can leave one of them without a profile.
+ */
+function takersFirst(drafts: readonly ClusterDraft[]): readonly ClusterDraft[] {
+  const byKey = new Map(drafts.map((draft) => [draft.members[0]?.ref, draft]));
+  const seen = new Set<ClusterDraft>();
+  const givers: ClusterDraft[] = [];
+  const visit = (draft: ClusterDraft): void => {
+    if (seen.has(draft)) return;
+    seen.add(draft);
+    for (const key of draft.before) {
+      const giver = byKey.get(key);
+      if (giver !== undefined) visit(giver);
+    }
+    givers.push(draft);
+  };
+  for (const draft of drafts) visit(draft);
+  return givers.reverse();
 }
 
 /** Owns nothing now; a profile that has it all the same is ahead of what it lost in a torn commit. */

@@ -196,7 +196,7 @@ describe('the graph in the profile projection', () => {
             expect(differences).toEqual([]);
           },
         ),
-        { ...propertyRuns(150), examples: [TORN_REEVALUATION] },
+        { ...propertyRuns(60), examples: [TORN_REEVALUATION] },
       );
     },
     propertyTimeout(900_000),
