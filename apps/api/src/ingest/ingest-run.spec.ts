@@ -73,7 +73,9 @@ class HeldLog {
 
 const written = (revision: number, position: Position): WriteOutcome => ({ outcome: 'written', revision, position });
 
-function given(repeats: readonly (Repeat | undefined)[] = []) {
+type Find = () => Promise<readonly (Repeat | undefined)[]>;
+
+function given(find: Find = () => Promise.resolve([])) {
   const log = new HeldLog();
   const results = new ItemResults('all');
   const target = { kind: 'record', dataset: 'crm', idempotencyKey: undefined } as const;
@@ -81,7 +83,7 @@ function given(repeats: readonly (Repeat | undefined)[] = []) {
     setup: ingestSetup(CATALOG, target, new FragmentNames(SECRET), SECRET),
     requestId: 'r1',
     log: log as unknown as EventLog,
-    known: { find: async () => repeats } as unknown as KnownItems,
+    known: { find } as unknown as KnownItems,
     clock: { now: () => 1_700_000_000_000 },
     results,
   });
@@ -127,21 +129,21 @@ describe('IngestRun', () => {
     expect(run.position).toBe('02');
   });
 
-  it('has three slices under way at most', async () => {
+  it('has four slices under way at most', async () => {
     const { log, run } = given();
     const taking = (async () => {
-      for (let i = 0; i < 5; i += 1) await run.take(slice(String(i + 1)));
+      for (let i = 0; i < 6; i += 1) await run.take(slice(String(i + 1)));
     })();
     await settle();
-    expect(log.requests).toHaveLength(3);
+    expect(log.requests).toHaveLength(4);
     log.answer(0, () => written(0, '01'));
     await settle();
-    expect(log.requests).toHaveLength(4);
-    for (let i = 1; i < 4; i += 1) log.answer(i, () => written(0, `0${i + 1}`));
+    expect(log.requests).toHaveLength(5);
+    for (let i = 1; i < 5; i += 1) log.answer(i, () => written(0, `0${i + 1}`));
     await taking;
-    log.answer(4, () => written(0, '05'));
+    log.answer(5, () => written(0, '06'));
     await run.finish();
-    expect(run.position).toBe('05');
+    expect(run.position).toBe('06');
   });
 
   it('keeps results in request order when the log answers in another', async () => {
@@ -169,14 +171,41 @@ describe('IngestRun', () => {
     const { log, run } = given();
     await run.take(slice('7'));
     await run.take(slice('8'));
+    await run.take(slice('9'));
     const full = new TesseraError('LOG_FULL', 'no room');
     log.fail(1, new TesseraError('LOG_UNAVAILABLE', 'gone'));
     log.fail(0, full);
-    await expect(run.take(slice('9'))).rejects.toBe(full);
+    await expect(run.take(slice('10'))).rejects.toBe(full);
+  });
+
+  it('hands slices over in request order when they are looked up in another', async () => {
+    let answer: (repeats: readonly undefined[]) => void = () => undefined;
+    const slow = new Promise<readonly undefined[]>((resolve) => (answer = resolve));
+    let asked = 0;
+    const { log, run } = given(() => (asked++ === 0 ? slow : Promise.resolve([])));
+    await run.take(slice('a'));
+    await run.take(slice('b', 'c'));
+    await settle();
+    expect(asked).toBe(2);
+    expect(log.requests).toEqual([]);
+    answer([]);
+    await settle();
+    expect(log.requests.map(({ writes }) => writes.length)).toEqual([1, 2]);
+  });
+
+  it('hands nothing over behind a slice that could not be looked up', async () => {
+    const failure = new Error('a defect');
+    let asked = 0;
+    const { log, run } = given(() => (asked++ === 1 ? Promise.reject(failure) : Promise.resolve([])));
+    for (const id of ['a', 'b', 'c']) await run.take(slice(id));
+    await settle();
+    expect(log.requests).toHaveLength(1);
+    log.answer(0, () => written(0, '01'));
+    await expect(run.finish()).rejects.toBe(failure);
   });
 
   it('does not append repeats, and appends nothing at all when there is nothing else', async () => {
-    const { log, run, listed } = given(['DUPLICATE', 'ID_REUSED']);
+    const { log, run, listed } = given(() => Promise.resolve(['DUPLICATE', 'ID_REUSED']));
     await run.take(slice('7', '8'));
     await run.finish();
     expect(log.requests).toEqual([]);

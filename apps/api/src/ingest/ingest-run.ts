@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RawItem } from '#batch';
 import { laterOf, POSITION_START, type Clock, type Position } from '#core';
 import type { EventLog, WriteOutcome } from '#event-log';
-import type { IngestMetadata } from '#profile';
+import type { IngestMetadata, PreparedItem } from '#profile';
 
 import { fragmentRevision, withConditions, type ConditionedItem } from './fragment-conditions.js';
 import type { IngestSetup } from './ingest-setup.js';
@@ -14,10 +14,10 @@ import { prepareRaw } from './prepare-raw.js';
 import { planWrites, revisionOf, type SlicePlan } from './slice-plan.js';
 
 /**
- * Slices of one request that wait for the log at the same time: while one is being made durable the next is prepared.
- * More would only hold memory.
+ * Slices of one request that are under way at the same time: some are being made durable while others are looked up and
+ * the next is prepared. More would only hold memory.
  */
-const MAX_IN_FLIGHT = 3;
+const MAX_IN_FLIGHT = 4;
 
 export interface IngestRunOptions {
   readonly setup: IngestSetup;
@@ -45,6 +45,8 @@ type Settled = { readonly results: readonly ItemResult[]; readonly position: Pos
 export class IngestRun {
   /** They never reject. */
   readonly #inFlight: Promise<Settled>[] = [];
+  /** The newest slice was given to the log; rejects when one before it could not be, and then none after it is. */
+  #handedOver: Promise<unknown> = Promise.resolve();
   #position: Position = POSITION_START;
 
   constructor(private readonly options: IngestRunOptions) {}
@@ -56,16 +58,19 @@ export class IngestRun {
 
   /** Returns when the next slice may come. Throws what the log failed with, perhaps at an earlier slice. */
   async take(slice: readonly RawItem[]): Promise<void> {
-    const { setup, clock, known, log } = this.options;
+    const { setup, clock } = this.options;
     const now = clock.now();
     const items = slice.map((raw) => prepareRaw(setup.context, raw, now));
-    const repeats = await known.find(items);
-    const slots = (await withConditions(log, items)).map((item, i): Slot => ({
-      raw: slice[i] as RawItem,
-      item,
-      repeat: repeats[i],
+    const handedOver = Promise.all([this.#lookUp(slice, items), this.#handedOver]).then(([slots]) => ({
+      settled: this.#append(slots, now),
     }));
-    this.#inFlight.push(this.#append(slots, now));
+    this.#handedOver = handedOver;
+    this.#inFlight.push(
+      handedOver.then(
+        ({ settled }) => settled,
+        (failure: unknown) => ({ failure }),
+      ),
+    );
     if (this.#inFlight.length >= MAX_IN_FLIGHT) await this.#settleOldest();
     // Between two slices others have their turn: lookups, health checks, other requests.
     await nextTurn();
@@ -74,6 +79,12 @@ export class IngestRun {
   /** Waits until all that was taken is durable. */
   async finish(): Promise<void> {
     while (this.#inFlight.length > 0) await this.#settleOldest();
+  }
+
+  async #lookUp(slice: readonly RawItem[], items: readonly PreparedItem[]): Promise<readonly Slot[]> {
+    const { known, log } = this.options;
+    const [repeats, conditioned] = await Promise.all([known.find(items), withConditions(log, items)]);
+    return conditioned.map((item, i): Slot => ({ raw: slice[i] as RawItem, item, repeat: repeats[i] }));
   }
 
   async #append(slots: readonly Slot[], ingestedAt: number): Promise<Settled> {

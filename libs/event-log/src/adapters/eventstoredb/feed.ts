@@ -9,8 +9,11 @@ import { fromPosition, knownPosition, type LogPosition } from './positions.js';
 
 /** Events that the server looks at before it says how far it has come: right for prefixes that match few streams. */
 const SEARCH_WINDOW = 1_000;
-/** Events read ahead; each may have 1 MB. */
-const READ_AHEAD = 64;
+/** Events in the client's own queue, which knows no bytes; each may have 1 MB. */
+const CLIENT_QUEUE = 16;
+/** What is read ahead while the consumer works on what it has: about two of its pages, or so many bytes of data. */
+const READ_AHEAD_ITEMS = 4_000;
+const READ_AHEAD_BYTES = 8 * 1_024 * 1_024;
 
 export type FeedItem =
   | { readonly kind: 'event'; readonly event: RecordedEvent }
@@ -20,6 +23,43 @@ export type FeedItem =
   | { readonly kind: 'live' }
   /** The server lags behind and reads from the disk again. */
   | { readonly kind: 'behind' };
+
+/** Items in their order, bounded in number and bytes. */
+class ReadAhead {
+  #added: FeedItem[] = [];
+  #taking: FeedItem[] = [];
+  #next = 0;
+  #items = 0;
+  #bytes = 0;
+
+  get isFull(): boolean {
+    return this.#items >= READ_AHEAD_ITEMS || this.#bytes >= READ_AHEAD_BYTES;
+  }
+
+  add(item: FeedItem): void {
+    this.#added.push(item);
+    this.#items += 1;
+    this.#bytes += bytesOf(item);
+  }
+
+  take(): FeedItem | undefined {
+    if (this.#next === this.#taking.length) {
+      this.#taking = this.#added;
+      this.#added = [];
+      this.#next = 0;
+    }
+    const item = this.#taking[this.#next];
+    if (item === undefined) return undefined;
+    this.#next += 1;
+    this.#items -= 1;
+    this.#bytes -= bytesOf(item);
+    return item;
+  }
+}
+
+function bytesOf(item: FeedItem): number {
+  return item.kind === 'event' ? item.event.data.length : 0;
+}
 
 /** What stands in the queue of the client between its events. */
 class Marker {
@@ -36,6 +76,7 @@ type Queue = AllStreamSubscription & { push(item: unknown): boolean; read(): unk
  */
 export class Feed {
   readonly #queue: Queue;
+  readonly #ahead = new ReadAhead();
   #ended: { readonly error?: unknown } | undefined;
   #wake: () => void = () => undefined;
 
@@ -55,9 +96,12 @@ export class Feed {
       fromPosition: fromPosition(after),
       filter: 'regex' in filter ? streamNameFilter(filter) : streamNameFilter(filter),
     };
-    this.#queue = client.subscribeToAll(options, { highWaterMark: READ_AHEAD });
+    this.#queue = client.subscribeToAll(options, { highWaterMark: CLIENT_QUEUE });
     this.#queue
-      .on('readable', () => this.#wake())
+      .on('readable', () => {
+        this.#readAhead();
+        this.#wake();
+      })
       .on('error', (error) => this.#end({ error }))
       .on('end', () => this.#end({}))
       .on('close', () => this.#end({}));
@@ -72,9 +116,11 @@ export class Feed {
 
   /** The next item, when there is one now. */
   take(): FeedItem | undefined {
-    const item = this.#queue.read() as AllStreamResolvedEvent | Marker | null;
-    if (item === null) return undefined;
-    return item instanceof Marker ? item.item : { kind: 'event', event: toRecordedEvent(item) };
+    const wasFull = this.#ahead.isFull;
+    const item = this.#ahead.take();
+    // Of a full read-ahead the client is not asked until there is room: nothing else would ask it again.
+    if (wasFull && !this.#ahead.isFull) this.#readAhead();
+    return item;
   }
 
   /** Resolves when there may be an item, or the feed has ended, or the time is over: then it answers false. */
@@ -96,6 +142,18 @@ export class Feed {
     // A call that was never made cannot be cancelled, and says so.
     this.#queue.unsubscribe().catch(() => undefined);
     this.#queue.destroy();
+  }
+
+  #readAhead(): void {
+    try {
+      while (!this.#ahead.isFull) {
+        const item = this.#queue.read() as AllStreamResolvedEvent | Marker | null;
+        if (item === null) return;
+        this.#ahead.add(item instanceof Marker ? item.item : { kind: 'event', event: toRecordedEvent(item) });
+      }
+    } catch (error) {
+      this.#end({ error });
+    }
   }
 
   #end(end: { readonly error?: unknown }): void {
