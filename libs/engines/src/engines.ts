@@ -69,6 +69,7 @@ export async function openEngines({ settings, clock, mintId, report }: EngineOpt
       log: eventLog,
       file: folder.namingSecretFile,
       hex: settings.namingSecret,
+      mayMint: true,
       mintId,
       now: clock.now(),
     });
@@ -115,7 +116,14 @@ export async function openProjectorEngines(options: EngineOptions): Promise<Omit
   const engines = await attachEngines({ settings }, report);
   try {
     const file = dataFolderFiles(settings.dataDir).namingSecretFile;
-    const secret = { log: engines.eventLog, file, hex: settings.namingSecret, mintId, now: clock.now() };
+    const secret = {
+      log: engines.eventLog,
+      file,
+      hex: settings.namingSecret,
+      mayMint: false,
+      mintId,
+      now: clock.now(),
+    };
     return { ...engines, namingSecret: await openNamingSecret(secret) };
   } catch (error) {
     await engines.close();

@@ -27,7 +27,7 @@ describe('the naming secret', () => {
   });
 
   const mintId = (): string => `00000000-0000-4000-8000-${String((minted += 1)).padStart(12, '0')}`;
-  const open = (): Promise<NamingSecret> => openNamingSecret({ log, file, mintId, now: 1_000 });
+  const open = (): Promise<NamingSecret> => openNamingSecret({ log, file, mayMint: true, mintId, now: 1_000 });
   const refusal = async (): Promise<string> => {
     const error: unknown = await open().catch((thrown: unknown) => thrown);
     return isTesseraError(error, 'NAMING_SECRET_DIFFERS') ? error.message : `not refused: ${String(error)}`;
@@ -38,6 +38,15 @@ describe('the naming secret', () => {
     expect(readFileSync(file, 'utf8')).toBe(`${secret.hex}\n`);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder).filter((name) => name.startsWith('naming-secret'))).toEqual(['naming-secret']);
+  });
+
+  it('is not minted by who does not serve the log', async () => {
+    const opening = openNamingSecret({ log, file, mayMint: false, mintId, now: 1_000 });
+    await expect(opening).rejects.toMatchObject({ code: 'INVALID_CONFIGURATION' });
+    await expect(opening).rejects.toThrow('TESSERA_NAMING_SECRET');
+    expect((await log.readStream('system')).exists).toBe(false);
+    const { hex } = await open();
+    expect((await openNamingSecret({ log, file, mayMint: false, mintId, now: 1_000 })).hex).toBe(hex);
   });
 
   it('is another one for every log', async () => {

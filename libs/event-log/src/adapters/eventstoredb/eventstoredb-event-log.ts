@@ -52,7 +52,7 @@ async function reach(reads: LogReads, timings: EventStoreDbTimings): Promise<voi
   const end = Date.now() + timings.connect;
   for (;;) {
     try {
-      await reads.head(Math.max(1, end - Date.now()));
+      await reads.head(end - Date.now());
       return;
     } catch (error) {
       if (meaningOf(error) === 'denied') {
@@ -60,8 +60,10 @@ async function reach(reads: LogReads, timings: EventStoreDbTimings): Promise<voi
         throw new TesseraError('INVALID_CONFIGURATION', message, { cause: error });
       }
       const failure = toLogError(error, 'Opening the event log');
-      if (failure.code !== 'LOG_UNAVAILABLE' || Date.now() >= end) throw failure;
+      if (failure.code !== 'LOG_UNAVAILABLE') throw failure;
       await backOff.pause();
+      // What is left must suffice for an answer: of a call that had no time nobody learns why the server is away.
+      if (end - Date.now() < timings.firstRetry) throw failure;
     }
   }
 }
