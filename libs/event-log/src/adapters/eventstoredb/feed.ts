@@ -77,6 +77,8 @@ type Queue = AllStreamSubscription & { push(item: unknown): boolean; read(): unk
 export class Feed {
   readonly #queue: Queue;
   readonly #ahead = new ReadAhead();
+  /** The client has more than there is room for: it says so once only. */
+  #isHeldBack = false;
   #ended: { readonly error?: unknown } | undefined;
   #wake: () => void = () => undefined;
 
@@ -116,10 +118,8 @@ export class Feed {
 
   /** The next item, when there is one now. */
   take(): FeedItem | undefined {
-    const wasFull = this.#ahead.isFull;
     const item = this.#ahead.take();
-    // Of a full read-ahead the client is not asked until there is room: nothing else would ask it again.
-    if (wasFull && !this.#ahead.isFull) this.#readAhead();
+    if (this.#isHeldBack) this.#readAhead();
     return item;
   }
 
@@ -145,12 +145,14 @@ export class Feed {
   }
 
   #readAhead(): void {
+    this.#isHeldBack = false;
     try {
       while (!this.#ahead.isFull) {
         const item = this.#queue.read() as AllStreamResolvedEvent | Marker | null;
         if (item === null) return;
         this.#ahead.add(item instanceof Marker ? item.item : { kind: 'event', event: toRecordedEvent(item) });
       }
+      this.#isHeldBack = true;
     } catch (error) {
       this.#end({ error });
     }
