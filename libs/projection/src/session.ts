@@ -1,4 +1,4 @@
-import { LruMap, POSITION_START, type Position } from '#core';
+import { inParallel, LruMap, POSITION_START, type Position } from '#core';
 import type {
   CollectionSpec,
   ColumnValue,
@@ -54,6 +54,8 @@ interface Undo {
 }
 
 const SCAN_PAGE = 1_000;
+/** Scans of one page under way together: each is a request to the server. */
+export const READS_AT_A_TIME = 16;
 
 /**
  * The documents of one projection version as its single writer sees them: loads each once per page, keeps the recently
@@ -147,15 +149,22 @@ export class Session {
     return [...this.#open(collection).superseded];
   }
 
-  /** Loads every document whose key begins with this. All prefixes of one collection are of one length. */
-  async loadByPrefix(collection: string, prefix: string): Promise<void> {
+  /** Loads every document whose key begins with one of these. All prefixes of one collection are of one length. */
+  async loadByPrefix(collection: string, prefixes: Iterable<string>): Promise<void> {
     const open = this.#open(collection);
-    if (open.prefixes.has(prefix)) return;
-    const keys = new Set<string>();
-    for (const key of open.page.keys()) if (key.startsWith(prefix)) keys.add(key);
+    const missing = new Map<string, Set<string>>();
+    for (const prefix of prefixes) if (!open.prefixes.has(prefix)) missing.set(prefix, new Set());
+    const [some] = missing.keys();
+    if (some === undefined) return;
+    for (const key of open.page.keys()) missing.get(key.slice(0, some.length))?.add(key);
+    await inParallel(missing, READS_AT_A_TIME, ([prefix, keys]) => this.#scanPrefix(open, prefix, keys));
+    for (const [prefix, keys] of missing) open.prefixes.set(prefix, keys);
+  }
+
+  async #scanPrefix(open: OpenCollection, prefix: string, keys: Set<string>): Promise<void> {
     let after: { readonly key: string } | undefined;
     for (;;) {
-      const found = await this.reader.scan(collection, {
+      const found = await this.reader.scan(open.spec.name, {
         keyPrefix: prefix,
         limit: SCAN_PAGE,
         ...(after && { after }),
@@ -170,7 +179,6 @@ export class Session {
       if (last === undefined || found.length < SCAN_PAGE) break;
       after = { key: last.key };
     }
-    open.prefixes.set(prefix, keys);
   }
 
   /**

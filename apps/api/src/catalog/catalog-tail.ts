@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 
 import type { SandboxCatalog, Sandboxes } from '#catalog';
 import type { ComputedAttributes } from '#computed-attributes';
-import { catalogStream, POSITION_START, STREAM_PREFIX, TesseraError, type Position } from '#core';
+import { catalogStream, type Position, POSITION_START, SharedLooks, STREAM_PREFIX, TesseraError } from '#core';
 import type { EventLogReader } from '#event-log';
 import type { Logger } from '#observability';
 import { backOff } from '#projection';
@@ -11,7 +11,6 @@ import { invalidToken } from '../common/consistency.js';
 import { EVENT_LOG, LOGGER } from '../common/ports.js';
 import { CATALOG_STREAMS, CatalogState, type AtRevision } from './catalog-state.js';
 import { PositionWaiters } from './position-waiters.js';
-import { SharedLooks } from './shared-looks.js';
 
 /** As `http.md` has it. */
 const LONGEST_WAIT_MILLISECONDS = 5_000;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { Inject, Injectable } from '@nestjs/common';
 
-import { isTesseraError, laterOf, POSITION_START, TesseraError, type Position } from '#core';
+import { isTesseraError, laterOf, POSITION_START, SharedLooks, TesseraError, type Position } from '#core';
 import type { DocumentReader, ProjectionVersion, ReadStore } from '#read-store';
 
 import { invalidToken } from './consistency.js';
@@ -24,11 +24,19 @@ export interface OpenVersion {
   isWhole(position: Position): Promise<boolean>;
 }
 
+/** How far the active version of a projection has come. */
+interface Reached {
+  readonly version: ProjectionVersion;
+  readonly position: Position;
+}
+
 /** What queries read: the version of a projection that the registry names as active. */
 @Injectable()
 export class LiveView {
   /** The last checkpoint that was seen of a version that was active: numbers of versions are never used again. */
   readonly #checkpoints = new Map<string, Position>();
+  /** However many wait for a projection, they look where it is together. */
+  readonly #looks = new SharedLooks<string, Reached>();
 
   constructor(@Inject(READ_STORE) private readonly store: ReadStore) {}
 
@@ -80,14 +88,18 @@ export class LiveView {
     }
   }
 
+  async #look(projection: string): Promise<Reached> {
+    const version = await this.version(projection);
+    return { version, position: (await this.store.checkpoint(version))?.position ?? POSITION_START };
+  }
+
   /** Looks up the version at every turn: a rebuild may switch it while somebody waits. */
   async #reached(projection: string, token: Position): Promise<ProjectionVersion> {
     const giveUpAt = performance.now() + LONGEST_WAIT_MILLISECONDS;
     for (let pause = FIRST_PAUSE_MILLISECONDS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS)) {
-      const version = await this.version(projection);
-      const position = (await this.store.checkpoint(version))?.position ?? '';
+      const { version, position } = await this.#looks.look(projection, () => this.#look(projection));
       // Positions of one log have one width, so a token of another width is from elsewhere.
-      if (position !== '' && position.length !== token.length) throw invalidToken();
+      if (position !== POSITION_START && position.length !== token.length) throw invalidToken();
       if (position >= token) return version;
       if (performance.now() >= giveUpAt) {
         throw new TesseraError('NOT_YET_VISIBLE', `The projection ${projection} has not reached that write in 5 s.`);

@@ -157,7 +157,7 @@ async function remakeFragments(
   session: Session,
   page: ProfilePage,
 ): Promise<ReadonlySet<string>> {
-  const remade = new Set<string>();
+  const remade = new Map<string, RemadeFragment>();
   for (const entry of page.effective) {
     if (!isLifecycle(entry)) continue;
     const { owner, metadata } = entry.value;
@@ -166,26 +166,50 @@ async function remakeFragments(
     const timeline = ownerPrefix(owner.ref);
     // Where the page did not look into the timeline, the fragment has no events.
     if (draft === undefined || !page.timelines.has(timeline)) continue;
-    const [ours, suffix] = [timelineOwner(owner.ref), datasetHash(dataset)];
-    const name = fragmentOf(ours, dataset);
-    if (remade.has(name)) continue;
-    remade.add(name);
-    await session.loadByPrefix(PARTIALS.name, ours);
-    for (const [key] of session.withPrefix(PARTIALS.name, ours)) {
-      if (datasetOfPartials(key) === suffix) draft.partials.clear(key);
-    }
-    const left = session
-      .withPrefix<string>(TIMELINE.name, timeline)
-      .filter(([, { columns }]) => columns['owner'] === ours && columns['dataset'] === dataset)
-      .map(([key, { columns, value }]) => storedEvent(key, columns, value));
-    const keys = new Set<string>();
-    for (const event of left) eachPartial(draft.live, ours, event, (key) => keys.add(key));
-    await session.load(PARTIALS.name, keys);
-    for (const event of left) {
-      eachPartial(draft.live, ours, event, (...partial) => draft.partials.add(...partial));
-    }
+    const ours = timelineOwner(owner.ref);
+    remade.set(fragmentOf(ours, dataset), { draft, timeline, owner: ours, dataset });
   }
-  return remade;
+  const fragments = [...remade.values()];
+  await session.loadByPrefix(
+    PARTIALS.name,
+    fragments.map(({ owner }) => owner),
+  );
+  const keys = new Set<string>();
+  const left = fragments.map((fragment) => eventsLeft(fragment, session));
+  fragments.forEach((fragment, index) => {
+    clearPartials(fragment, session);
+    for (const event of left[index] ?? []) {
+      eachPartial(fragment.draft.live, fragment.owner, event, (key) => keys.add(key));
+    }
+  });
+  await session.load(PARTIALS.name, keys);
+  fragments.forEach(({ draft, owner }, index) => {
+    for (const event of left[index] ?? []) {
+      eachPartial(draft.live, owner, event, (...partial) => draft.partials.add(...partial));
+    }
+  });
+  return new Set(remade.keys());
+}
+
+interface RemadeFragment {
+  readonly draft: SandboxDraft;
+  readonly timeline: string;
+  readonly owner: string;
+  readonly dataset: string;
+}
+
+function clearPartials({ draft, owner, dataset }: RemadeFragment, session: Session): void {
+  const suffix = datasetHash(dataset);
+  for (const [key] of session.withPrefix(PARTIALS.name, owner)) {
+    if (datasetOfPartials(key) === suffix) draft.partials.clear(key);
+  }
+}
+
+function eventsLeft({ timeline, owner, dataset }: RemadeFragment, session: Session): readonly StoredEvent[] {
+  return session
+    .withPrefix<string>(TIMELINE.name, timeline)
+    .filter(([, { columns }]) => columns['owner'] === owner && columns['dataset'] === dataset)
+    .map(([key, { columns, value }]) => storedEvent(key, columns, value));
 }
 
 /** Computes one attribute anew for the owners of a range, from everything that their timelines have. */

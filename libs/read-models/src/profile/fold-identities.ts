@@ -125,7 +125,7 @@ async function profilesIn(
   { sandbox, keyPrefix }: ProfilesReevaluated,
   session: Session,
 ): Promise<readonly ProfileDocument[]> {
-  await session.loadByPrefix(PROFILES.name, keyPrefix);
+  await session.loadByPrefix(PROFILES.name, [keyPrefix]);
   return session
     .withPrefix<ProfileBody>(PROFILES.name, keyPrefix)
     .flatMap(([, document]) => (document.value.sandbox === sandbox ? [document] : []));

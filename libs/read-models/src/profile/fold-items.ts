@@ -118,17 +118,23 @@ async function loadWholes(
   if (lifecycles.length === 0) return;
   await session.loadByMember(PROFILES.name, new Set(lifecycles.map(({ value }) => value.owner.ref)));
   const eventful = new Set(entries.flatMap(({ value }) => (value.kind === 'event' ? [keyOfFragment(value)] : [])));
-  for (const entry of lifecycles) {
-    const key = keyOfFragment(entry.value);
-    await session.loadByPrefix(HIDDEN.name, key);
-    const hidden = session
-      .withPrefix<HiddenBody>(HIDDEN.name, key)
-      .flatMap(([, { value }]) => (value.event === undefined ? [] : [value.event.key]));
-    await session.load(TIMELINE.name, hidden);
-    if (hidden.length === 0 && !eventful.has(key) && hasNoEvents(entry, key, session)) continue;
-    await session.loadByPrefix(TIMELINE.name, ownerPrefix(entry.value.owner.ref));
+  const keys = lifecycles.map(({ value }) => keyOfFragment(value));
+  await session.loadByPrefix(HIDDEN.name, keys);
+  const hidden = new Map(keys.map((key) => [key, hiddenEvents(key, session)]));
+  await session.load(TIMELINE.name, [...hidden.values()].flat());
+  lifecycles.forEach((entry, index) => {
+    const key = keys[index] as string;
+    if (hidden.get(key)?.length === 0 && !eventful.has(key) && hasNoEvents(entry, key, session)) return;
     page.timelines.add(ownerPrefix(entry.value.owner.ref));
-  }
+  });
+  await session.loadByPrefix(TIMELINE.name, page.timelines);
+}
+
+/** Keys of the events that a fragment holds without showing them. */
+function hiddenEvents(fragment: string, session: Session): readonly string[] {
+  return session
+    .withPrefix<HiddenBody>(HIDDEN.name, fragment)
+    .flatMap(([, { value }]) => (value.event === undefined ? [] : [value.event.key]));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { BUILT_IN_NAMESPACES, namespaceKey, type IdType } from '#catalog';
-import type { IdentityRef, Position } from '#core';
+import { inParallel, type IdentityRef, type Position } from '#core';
 import {
   ACTIVE,
   newestAtAnEnd,
@@ -11,7 +11,7 @@ import {
   type LinkRequest,
   type StoredLink,
 } from '#identity';
-import type { Session, SessionDocument } from '#projection';
+import { READS_AT_A_TIME, type Session, type SessionDocument } from '#projection';
 
 import {
   associationsOf,
@@ -132,10 +132,11 @@ export class StoredGraph implements GraphSource {
   }
 
   async links(requests: readonly LinkRequest[]): Promise<ReadonlyMap<IdentityRef, readonly StoredLink[]>> {
-    const found = await Promise.all(
-      requests.map(async ({ end, newest }) => [end, await this.#linksOf(end, newest)] as const),
-    );
-    return new Map(found);
+    const found = new Map<IdentityRef, readonly StoredLink[]>();
+    await inParallel(requests, READS_AT_A_TIME, async ({ end, newest }) => {
+      found.set(end, await this.#linksOf(end, newest));
+    });
+    return found;
   }
 
   async #linksOf(end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {

@@ -1,6 +1,6 @@
 import { BSON, MongoBulkWriteError, MongoError, MongoServerError, type AnyBulkWriteOperation } from 'mongodb';
 
-import { TesseraError } from '#core';
+import { inParallel, TesseraError } from '#core';
 
 import { EPOCH, POSITION } from './collections.js';
 import type { Connection, MongoDocument } from './connection.js';
@@ -29,13 +29,7 @@ export class BulkWriter {
     const parts = bulks.flatMap(({ collection, documents }) =>
       requestsOf(documents).map((some) => ({ collection, documents: some })),
     );
-    const next = parts.values();
-    const lane = async (): Promise<void> => {
-      for (const part of next) await this.#writePart(part);
-    };
-    const lanes = Array.from({ length: Math.min(MOST_AT_A_TIME, parts.length) }, lane);
-    const failed = (await Promise.allSettled(lanes)).find(({ status }) => status === 'rejected');
-    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
+    await inParallel(parts, MOST_AT_A_TIME, (part) => this.#writePart(part));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import { canonicalJson, POSITION_START, TesseraError, type JsonValue } from '#core';
+import { canonicalJson, POSITION_START, SharedLooks, TesseraError, type JsonValue } from '#core';
 
 import type { ProjectionLayout, ProjectionVersion } from '../../read-store.js';
 import { belongsTo, indexesOf, nameOf, projectionCollections, type ProjectionCollections } from './collections.js';
@@ -13,12 +13,18 @@ export interface Deployment {
   readonly collections: ProjectionCollections;
 }
 
+interface Looked {
+  readonly deployment: Deployment;
+  readonly record: VersionRecord;
+}
+
 /**
  * Which versions there are and what their collections look like. The layouts are kept in the database, so that a reader
  * knows them in a process that never deployed anything.
  */
 export class Deployments {
   readonly #known = new Map<string, Deployment>();
+  readonly #looks = new SharedLooks<string, Looked>();
 
   constructor(private readonly connection: Connection) {}
 
@@ -28,7 +34,7 @@ export class Deployments {
   }
 
   /** As it is now. */
-  async look(version: ProjectionVersion): Promise<{ readonly deployment: Deployment; readonly record: VersionRecord }> {
+  async look(version: ProjectionVersion): Promise<Looked> {
     const name = nameOf(version);
     const record = await this.#records.findOne({ _id: name });
     if (record?.state !== 'ready') {
@@ -48,7 +54,7 @@ export class Deployments {
 
   /** Throws `STORE_UNAVAILABLE` when the version was dropped meanwhile: its collections would look empty. */
   async requireStill(version: ProjectionVersion, { generation }: Deployment): Promise<void> {
-    const { deployment } = await this.look(version);
+    const { deployment } = await this.#looks.look(nameOf(version), () => this.look(version));
     if (deployment.generation !== generation) throw notDeployed(version);
   }
 
