@@ -18,6 +18,9 @@ export interface WireProxy {
   intercept: Intercept;
   /** A request of more bytes is never taken to its end: its connection is reset meanwhile. `Infinity` at first. */
   longest: number;
+  /** As if the server stood still, with all that it holds: nothing is read any more, connections stay. */
+  freeze(): void;
+  thaw(): void;
   /** As if the server were killed: every connection ends, no new one is taken. */
   stop(): Promise<void>;
   /** On the same port again. */
@@ -30,6 +33,7 @@ export async function startWireProxy(upstream: string): Promise<WireProxy> {
   const [, before, host, port = '27017', after = ''] = SERVER.exec(upstream) ?? [];
   if (before === undefined || host === undefined) throw new Error('not the URL of one server');
   const sockets = new Set<Socket>();
+  let isFrozen = false;
   let server: Server | undefined;
   let ownPort = 0;
   const proxy: { -readonly [K in keyof WireProxy]: WireProxy[K] } = {
@@ -42,10 +46,19 @@ export async function startWireProxy(upstream: string): Promise<WireProxy> {
         for (const socket of [client, target]) follow(socket, sockets);
         const isTooLong = (bytes: number): boolean => bytes > proxy.longest;
         pump(client, target, (request) => proxy.intercept(request), isTooLong);
+        if (isFrozen) for (const socket of [client, target]) socket.pause();
       });
       server.listen(ownPort, '127.0.0.1');
       await once(server, 'listening');
       ownPort = (server.address() as AddressInfo).port;
+    },
+    freeze() {
+      isFrozen = true;
+      for (const socket of sockets) socket.pause();
+    },
+    thaw() {
+      isFrozen = false;
+      for (const socket of sockets) socket.resume();
     },
     async stop() {
       if (server === undefined) return;
