@@ -3,10 +3,10 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /**
  * What becomes of a request. `cut`: the connection ends before the server gets it; `cut after`: when the server has
- * answered, and nobody hears the answer; `hold`: nothing comes any more on this connection; bytes: this answer instead of
- * the server's.
+ * answered, and nobody hears the answer; `cut within`: after the first half of the answer; `hold`: nothing comes any more
+ * on this connection; bytes: this answer instead of the server's.
  */
-export type Verdict = 'pass' | 'cut' | 'cut after' | 'hold' | Buffer;
+export type Verdict = 'pass' | 'cut' | 'cut after' | 'cut within' | 'hold' | Buffer;
 
 /** Asked for every request, in order; requests behind it on the same connection wait. */
 export type Intercept = (request: Buffer) => Verdict | Promise<Verdict>;
@@ -87,7 +87,7 @@ function follow(socket: Socket, sockets: Set<Socket>): void {
 }
 
 function pump(client: Socket, target: Socket, intercept: Intercept, isTooLong: (bytes: number) => boolean): void {
-  let cutNext = false;
+  let cutNext: 'cut after' | 'cut within' | undefined;
   let pending = Buffer.alloc(0);
   let work: Promise<void> = Promise.resolve();
   const end = (): void => {
@@ -100,7 +100,7 @@ function pump(client: Socket, target: Socket, intercept: Intercept, isTooLong: (
     else if (verdict === 'hold') await new Promise(() => {});
     else if (Buffer.isBuffer(verdict)) client.write(verdict);
     else {
-      cutNext = verdict === 'cut after';
+      cutNext = verdict === 'pass' ? undefined : verdict;
       target.write(request);
     }
   };
@@ -118,8 +118,11 @@ function pump(client: Socket, target: Socket, intercept: Intercept, isTooLong: (
     }
   });
   target.on('data', (answer: Buffer) => {
-    if (cutNext) end();
-    else client.write(answer);
+    if (cutNext === 'cut after') end();
+    else if (cutNext === 'cut within') {
+      cutNext = 'cut after';
+      client.write(answer.subarray(0, answer.length / 2), () => client.resetAndDestroy());
+    } else client.write(answer);
   });
   client.on('close', () => target.destroy());
   target.on('close', () => client.destroy());
