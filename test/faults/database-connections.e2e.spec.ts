@@ -9,13 +9,15 @@ import { describeWithMongo } from '../support/mongodb/describe-with-mongo.js';
 import { removeDatabases } from '../support/mongodb/remove-databases.js';
 import { passAll, startWireProxy, type Verdict, type WireProxy } from '../support/mongodb/wire-proxy.js';
 import { killServices, startService, type Service } from '../support/service.js';
-import { expectIntact } from './support/expectations.js';
+import { expectIntact, onceVisible } from './support/expectations.js';
 import { loadSteadily, type SteadyLoadResult } from './support/steady-load.js';
 
 /** What is done to every seventh request of the service to its database, one after the other. */
 const HARMS: readonly Verdict[] = ['cut', 'cut within', 'cut after', 'cut within'];
 /** Requests of more bytes are reset while they are sent, in each second hundred of requests. */
 const LONG_REQUEST = 4_000;
+
+const LONG_TEXT = 'x'.repeat(90_000);
 
 const READS: readonly (readonly [path: string, request?: JsonRequest])[] = [
   ['/v1/profiles/CRMID/customer-1'],
@@ -70,6 +72,7 @@ describeWithMongo('a service whose connections to the database are reset again a
       proxy.longest = requests % 200 < 100 ? LONG_REQUEST : Infinity;
       return requests % 7 === 0 ? (HARMS[(requests / 7) % HARMS.length] as Verdict) : 'pass';
     };
+    const long = await sendLong(service);
     const loading = load(60, 4);
     const isLoaded = settled(loading);
     const read = (await Promise.all(READS.map((one) => readOften(service, one, isLoaded)))).flat();
@@ -79,10 +82,20 @@ describeWithMongo('a service whose connections to the database are reset again a
     expect(read.filter((answer) => !isExpected(answer))).toEqual([]);
     // Else nothing was put to the test.
     expect(new Set(read.map(({ status }) => status))).toEqual(new Set([200, 503]));
+    const shown = await onceVisible(() => service.fetch('/v1/profiles/CRMID/long-99', { token: long.token }));
+    expect(shown).toMatchObject({ status: 200, body: { attributes: { notes: { text: LONG_TEXT } } } });
     await expectIntact(service, result);
     expect(service.stderr).not.toContain('"code":"INTERNAL"');
   });
 });
+
+/** Records that make requests of many megabytes of the commits of their fragments and profiles. */
+async function sendLong(service: Service): Promise<JsonAnswer> {
+  const records = Array.from({ length: 100 }, (_, id) => ({ crmId: `long-${id}`, notes: { text: LONG_TEXT } }));
+  const answer = await onceVisible(() => service.fetch('/v1/datasets/crm/records', { body: records }));
+  expect(answer.status).toBe(202);
+  return answer;
+}
 
 /** Until the load has come to its end, and a few times at least. */
 async function readOften(
