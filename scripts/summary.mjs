@@ -26,3 +26,14 @@ export function enginesLine(reported, env) {
   }
   return `engines: ${parts.join('; ')}`;
 }
+
+/**
+ * Files of which no test ran: what they would have shown is not known.
+ * @param {{ testResults: readonly { name: string, assertionResults: readonly { status: string }[] }[] }} results of jest
+ * @returns {string[]} paths as jest has them
+ */
+export function skippedFiles({ testResults }) {
+  return testResults
+    .filter(({ assertionResults: tests }) => tests.length > 0 && tests.every(({ status }) => status === 'pending'))
+    .map(({ name }) => name);
+}

@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { summaryLine } from './summary.mjs';
+import { join, relative } from 'node:path';
+import { skippedFiles, summaryLine } from './summary.mjs';
 
 const root = join(import.meta.dirname, '..');
 const COMBINATIONS = ['sqlite+sqlite', 'eventstoredb+sqlite', 'sqlite+mongodb', 'eventstoredb+mongodb'];
@@ -45,6 +45,7 @@ function run(nodeArguments, env = {}) {
 async function runSuite(combination, urls) {
   const [log, store] = combination.split('+');
   const results = join(scratch, `${combination}.json`);
+  const opened = join(scratch, `${combination}.engines`);
   const code = await run(
     [
       '--experimental-vm-modules',
@@ -56,14 +57,26 @@ async function runSuite(combination, urls) {
       `--outputFile=${results}`,
       ...jestArguments,
     ],
-    { ...urls, TESSERA_TEST_LOG: log, TESSERA_TEST_STORE: store },
+    { ...urls, TESSERA_TEST_LOG: log, TESSERA_TEST_STORE: store, TESSERA_ENGINES_USED: opened },
   );
-  if (!existsSync(results)) return { passed: 0, failed: 1, skipped: 0 };
-  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests } = JSON.parse(
-    readFileSync(results, 'utf8'),
-  );
-  const failed = numFailedTests + numRuntimeErrorTestSuites;
-  return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed, skipped: numPendingTests };
+  if (!existsSync(results)) return { counts: { passed: 0, failed: 1, skipped: 0 }, remarks: ['jest left no results'] };
+  const found = JSON.parse(readFileSync(results, 'utf8'));
+  const failed = found.numFailedTests + found.numRuntimeErrorTestSuites;
+  const counts = {
+    passed: found.numPassedTests,
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    skipped: found.numPendingTests,
+  };
+  const skipped = skippedFiles(found).map((file) => `skipped: ${relative(root, file)}`);
+  return { counts, remarks: [...notOpened(opened, log, store), ...skipped] };
+}
+
+/** What a run was for and did not come to: its tests were green without it. */
+function notOpened(file, log, store) {
+  const opened = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  return [`event log=${log}`, `read store=${store}`]
+    .filter((engine) => !opened.includes(engine))
+    .map((engine) => `no test opened ${engine}`);
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'tessera-test-'));
@@ -78,7 +91,7 @@ try {
   const { removeDatabases } = await import('../dist/test/support/mongodb/remove-databases.js');
   const urls = {};
   const names = { sqlite: 'SQLite', eventstoredb: 'EventStoreDB', mongodb: 'MongoDB' };
-  if (process.env['EVENTSTOREDB_URL'] === undefined) {
+  if (!process.env['EVENTSTOREDB_URL']) {
     const standIn = await startEventStoreDbStandIn();
     stops.push(() => standIn.stop());
     urls.EVENTSTOREDB_URL = standIn.url;
@@ -94,20 +107,27 @@ try {
     const [log, store] = combination.split('+');
     const title = `${names[log]} + ${names[store]}`;
     if (store === 'mongodb' && mongo === undefined) {
-      lines.push(`${title}: not tested (MONGODB_URL not set)`);
+      lines.push(`${title}: not tested (MONGODB_URL not set), none of its suites was run`);
       total.skipped += 1;
       continue;
     }
     console.log(`== ${title}`);
-    const counts = await runSuite(combination, urls);
-    lines.push(`${title}: ${summaryLine(counts)}`);
+    const { counts, remarks } = await runSuite(combination, urls);
+    lines.push(`${title}: ${summaryLine(counts)}`, ...remarks.map((remark) => `  ${remark}`));
     for (const key of Object.keys(total)) total[key] += counts[key];
   }
 } catch (error) {
   console.error(error);
   total.failed += 1;
 } finally {
-  for (const stop of stops.reverse()) await stop();
+  // One that fails, as on a server that is gone, keeps neither the others nor the summary back.
+  for (const stop of stops.reverse()) {
+    await stop().catch((error) => {
+      console.error(error);
+      lines.push(`cleaning up failed: ${error.message}`);
+      total.failed += 1;
+    });
+  }
   rmSync(scratch, { recursive: true });
 }
 for (const line of lines) console.log(line);

@@ -13,7 +13,7 @@ import { preparePart, type PreparedPart } from './prepared-part.js';
 import type { LoadReport, Part, PartReport, SaturatedReport, SteadyReport } from './report.js';
 import type { ReadyRequest } from './requests.js';
 import type { Scales } from './scales.js';
-import { diskUse, type ServiceProcess, startServiceProcess } from './service-process.js';
+import { diskUse, type ServiceProcess, withServiceProcess } from './service-process.js';
 import { runIngest, runLookupsBeside } from './threads.js';
 import type { Workload } from './workload.js';
 
@@ -42,24 +42,25 @@ export async function runPart(options: PartOptions): Promise<PartReport> {
     const items = prepared.totalItems;
     writeBareLimitInput(folder, prepared.load);
 
-    const first = await startServiceProcess(folder, port, engines);
-    await defineCatalog(first.url);
-    const phases = new Phases(first.url, prepared, scales, announce);
-    await phases.warmUp();
-    const load = await phases.load();
-    await phases.warmUpLookups();
-    const steady = await phases.steady();
-    const saturated = await phases.saturated();
-    const peaks = [first.peakMemory()];
-    await first.stop();
+    const measured = await withServiceProcess(folder, port, engines, async (service) => {
+      await defineCatalog(service.url);
+      const phases = new Phases(service.url, prepared, scales, announce);
+      await phases.warmUp();
+      const load = await phases.load();
+      await phases.warmUpLookups();
+      const steady = await phases.steady();
+      return { load, steady, saturated: await phases.saturated(), peak: service.peakMemory() };
+    });
     // Before the rebuild, which leaves the version before it for rollback.
     const disk = engines.choice === 'embedded' ? diskUse(folder) : undefined;
 
     announce(`rebuilding from ${items} events`);
-    const second = await startServiceProcess(folder, port, engines);
-    const rebuildSeconds = await rebuild(second);
-    peaks.push(second.peakMemory());
-    await second.stop();
+    const rebuilt = await withServiceProcess(folder, port, engines, async (service) => ({
+      seconds: await rebuild(service),
+      peak: service.peakMemory(),
+      restartSeconds: service.readyMs / 1000,
+    }));
+    const { load, steady, saturated } = measured;
 
     announce('bare limit');
     const bareLimit = await runBareLimit(folder, engines);
@@ -70,12 +71,13 @@ export async function runPart(options: PartOptions): Promise<PartReport> {
       load,
       steady,
       saturated,
-      rebuild: { events: items, seconds: rebuildSeconds, perSecond: items / rebuildSeconds },
+      rebuild: { events: items, seconds: rebuilt.seconds, perSecond: items / rebuilt.seconds },
       disk: disk && { items, logPerItem: disk.log / items, readStorePerItem: disk.readStore / items },
-      peakMemory: peaks.reduce((most, peak) =>
-        most === undefined || peak === undefined ? most : Math.max(most, peak),
-      ),
-      restartSeconds: second.readyMs / 1000,
+      peakMemory:
+        measured.peak === undefined || rebuilt.peak === undefined
+          ? (measured.peak ?? rebuilt.peak)
+          : Math.max(measured.peak, rebuilt.peak),
+      restartSeconds: rebuilt.restartSeconds,
       bareLimit,
     };
   } finally {

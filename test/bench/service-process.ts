@@ -51,6 +51,21 @@ export async function startServiceProcess(
   };
 }
 
+/** Does some work with a service that is ended afterwards, whatever became of the work: a bench that failed would wait for it. */
+export async function withServiceProcess<T>(
+  folder: string,
+  port: number,
+  engines: BenchEngines,
+  work: (service: ServiceProcess) => Promise<T>,
+): Promise<T> {
+  const service = await startServiceProcess(folder, port, engines);
+  try {
+    return await work(service);
+  } finally {
+    await service.stop();
+  }
+}
+
 function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const ours = /^(TESSERA_.*|EVENTSTOREDB_URL|MONGODB_URL)$/;
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !ours.test(name)));

@@ -83,6 +83,35 @@ export function scansContract(context: ContractContext): void {
       expect(await scan(PEOPLE, { index: 'by_seen' })).toEqual(['06', '02', '03', '04', '01']);
     });
 
+    it('backwards by an index of two columns is the reverse, place by place, without documents that lack either', async () => {
+      await version.commit(
+        at(1),
+        put(PEOPLE, '01', { city: 'Oslo', level: 1 }),
+        put(PEOPLE, '02', { city: 'Oslo', level: 2 }),
+        put(PEOPLE, '03', { city: 'Oslo', level: 2 }),
+        put(PEOPLE, '04', { city: 'Rome', level: 0 }),
+        put(PEOPLE, '05', { city: 'Oslo' }),
+        put(PEOPLE, '06', { level: 2 }),
+        put(PEOPLE, '07'),
+      );
+      const backwards = { index: 'by_city', order: 'desc' } as const;
+      const ofOslo = { ...backwards, equals: ['Oslo'] };
+      expect(await scan(PEOPLE, backwards)).toEqual(['04', '03', '02', '01']);
+      expect(await scan(PEOPLE, ofOslo)).toEqual(['03', '02', '01']);
+      expect(await scan(PEOPLE, { ...ofOslo, after: { value: 2, key: '03' } })).toEqual(['02', '01']);
+      expect(await scan(PEOPLE, { ...ofOslo, after: { value: 2, key: '02' } })).toEqual(['01']);
+      expect(await scan(PEOPLE, { ...ofOslo, equals: ['Oslo', 2], after: { key: '03' } })).toEqual(['02']);
+      const everything = ['07', '06', '05', '04', '03', '02', '01'];
+      expect(await scan(PEOPLE, { keyPrefix: '', order: 'desc' })).toEqual(everything);
+      expect(await scan(PEOPLE, { keyPrefix: '', order: 'desc', after: { key: '06' } })).toEqual(everything.slice(2));
+    });
+
+    it('with an empty prefix of text keys goes through all of them', async () => {
+      await version.commit(at(1), put(NOTES, 'b'), put(NOTES, ''), put(NOTES, 'a'));
+      expect(await scan(NOTES, { keyPrefix: '' })).toEqual(['', 'a', 'b']);
+      expect(await scan(NOTES, { keyPrefix: '', order: 'desc' })).toEqual(['b', 'a', '']);
+    });
+
     it('filters by columns in and out of an index', async () => {
       await version.commit(
         at(1),

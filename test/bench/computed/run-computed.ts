@@ -8,7 +8,7 @@ import { benchClient } from '../client.js';
 import type { BenchEngines } from '../engines.js';
 import { type LatencySummary, summarize } from '../percentiles.js';
 import { readyRequests } from '../requests.js';
-import { diskUse, type ServiceProcess, startServiceProcess } from '../service-process.js';
+import { diskUse, type ServiceProcess, withServiceProcess } from '../service-process.js';
 import { runIngest } from '../threads.js';
 import type { BenchItem, Workload } from '../workload.js';
 import { BENCH_ATTRIBUTES, type BenchAttribute } from './bench-attributes.js';
@@ -62,34 +62,37 @@ export async function runComputed(options: ComputedOptions): Promise<ComputedRep
       [...readyRequests(readerEvents(Date.now()), ITEMS_PER_REQUEST)],
     ];
     const events = rows + READ_EVENTS;
-    const first = await startServiceProcess(folder, port, engines);
-    await defineCatalog(first.url);
-    for (const sandbox of [SANDBOX, WARM_UP_SANDBOX]) {
-      const client = new ServiceClient({ url: first.url, sandbox });
-      for (const attribute of BENCH_ATTRIBUTES.slice(0, attributes)) await publish(client, attribute);
-      client.close();
-    }
-    announce('warming up');
-    const how = { mode: 'flood', connections: CONNECTIONS } as const;
-    await runIngest({ url: first.url, sandbox: WARM_UP_SANDBOX, requests: warmUp, how });
-    announce('loading as fast as it goes');
-    const cpuBefore = first.cpuSeconds();
-    const { items, visibleMs } = await runIngest({ url: first.url, sandbox: SANDBOX, requests: load, how });
-    const cpuAfter = first.cpuSeconds();
-    await runIngest({ url: first.url, sandbox: SANDBOX, requests: reader, how });
-    announce(`reading a profile of ${READ_EVENTS} events`);
-    const read = await readProfile(first);
-    await first.stop();
+    const loaded = await withServiceProcess(folder, port, engines, async (service) => {
+      await defineCatalog(service.url);
+      for (const sandbox of [SANDBOX, WARM_UP_SANDBOX]) {
+        const client = new ServiceClient({ url: service.url, sandbox });
+        for (const attribute of BENCH_ATTRIBUTES.slice(0, attributes)) await publish(client, attribute);
+        client.close();
+      }
+      announce('warming up');
+      const how = { mode: 'flood', connections: CONNECTIONS } as const;
+      await runIngest({ url: service.url, sandbox: WARM_UP_SANDBOX, requests: warmUp, how });
+      announce('loading as fast as it goes');
+      const cpuBefore = service.cpuSeconds();
+      const { items, visibleMs } = await runIngest({ url: service.url, sandbox: SANDBOX, requests: load, how });
+      const cpuAfter = service.cpuSeconds();
+      await runIngest({ url: service.url, sandbox: SANDBOX, requests: reader, how });
+      announce(`reading a profile of ${READ_EVENTS} events`);
+      return { items, visibleMs, cpuBefore, cpuAfter, read: await readProfile(service) };
+    });
     const disk = engines.choice === 'embedded' ? diskUse(folder) : undefined;
 
-    const second = await startServiceProcess(folder, port, engines);
-    const client = new ServiceClient({ url: second.url, sandbox: SANDBOX });
-    announce('publishing one more over all of that');
-    const publishSeconds = await publish(client, { name: 'oneMore', body: { aggregate: 'SUM', path: 'priceTotal' } });
-    announce('rebuilding');
-    const rebuildSeconds = jobSeconds(await runJob(client, '/v1/projections/profile/rebuild', () => undefined));
-    client.close();
-    await second.stop();
+    const { publishSeconds, rebuildSeconds } = await withServiceProcess(folder, port, engines, async (service) => {
+      const client = new ServiceClient({ url: service.url, sandbox: SANDBOX });
+      announce('publishing one more over all of that');
+      const oneMore = { name: 'oneMore', body: { aggregate: 'SUM', path: 'priceTotal' } };
+      const took = await publish(client, oneMore);
+      announce('rebuilding');
+      const job = await runJob(client, '/v1/projections/profile/rebuild', () => undefined);
+      client.close();
+      return { publishSeconds: took, rebuildSeconds: jobSeconds(job) };
+    });
+    const { items, visibleMs, cpuBefore, cpuAfter, read } = loaded;
     const all = events + WARM_UP_EVENTS;
     return {
       attributes,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchEngines, type EngineChoice } from '../engines.js';
 import { endWithSignals, machine } from '../run-bench.js';
-import { startServiceProcess } from '../service-process.js';
+import { withServiceProcess } from '../service-process.js';
 import { IdentityParts } from './identity-parts.js';
 import type { ClusterReport, IdentityReport } from './identity-report.js';
 import { identityScales } from './identity-scales.js';
@@ -25,20 +25,20 @@ export async function runIdentityScenario(options: IdentityScenarioOptions): Pro
   const folder = mkdtempSync(join(tmpdir(), 'tessera-bench-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   process.once('exit', remove);
-  const service = await startServiceProcess(folder, port, benchEngines(engines, process.env));
   try {
-    const parts = new IdentityParts(service.url, scales, announce);
-    await parts.warmUp();
-    const linking = await parts.linking();
-    const hubs = [await parts.hub('its owner changes'), await parts.hub('over the limit')];
-    const clusters: ClusterReport[] = [];
-    for (const scale of scales.clusters) clusters.push(await parts.clusters(scale));
-    const wide = await parts.wide();
+    const measured = await withServiceProcess(folder, port, benchEngines(engines, process.env), async (service) => {
+      const parts = new IdentityParts(service.url, scales, announce);
+      await parts.warmUp();
+      const linking = await parts.linking();
+      const hubs = [await parts.hub('its owner changes'), await parts.hub('over the limit')];
+      const clusters: ClusterReport[] = [];
+      for (const scale of scales.clusters) clusters.push(await parts.clusters(scale));
+      return { linking, hubs, clusters, wide: await parts.wide() };
+    });
     const seconds = (Date.now() - startedAt.getTime()) / 1_000;
     const run = { startedAt: startedAt.toISOString(), seconds, machine: machine(), engines, quick };
-    return { scenario: 'identity', ...run, linking, hubs, clusters, wide };
+    return { scenario: 'identity', ...run, ...measured };
   } finally {
-    await service.stop();
     process.removeListener('exit', remove);
     remove();
   }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach } from '@jest/globals';
 import { BSON, MongoClient, type Document } from 'mongodb';
 
 import { LAYOUT } from '../../contract/read-store-fixture.js';
+import { reportEngine } from '../engines.js';
 import { answerTo, commandOf, startWireProxy, type Intercept, type Verdict, type WireProxy } from './wire-proxy.js';
 import type { ReadStore } from '#read-store';
 import { openMongoReadStore, type MongoReadStoreOptions } from '#read-store/mongodb';
@@ -50,6 +51,7 @@ export class StoresForFaults {
 
   async openStore(at: string, options: Omit<MongoReadStoreOptions, 'url' | 'database'> = {}): Promise<ReadStore> {
     const opened = await openMongoReadStore({ ...options, url: at, database: this.#database });
+    reportEngine('read store', 'mongodb');
     this.#open.push(opened);
     return opened;
   }

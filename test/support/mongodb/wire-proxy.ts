@@ -3,10 +3,10 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /**
  * What becomes of a request. `cut`: the connection ends before the server gets it; `cut after`: when the server has
- * answered, and nobody hears the answer; `hold`: nothing comes any more on this connection; bytes: this answer instead of
- * the server's.
+ * answered, and nobody hears the answer; `cut within`: after the first half of the answer; `hold`: nothing comes any more
+ * on this connection; bytes: this answer instead of the server's.
  */
-export type Verdict = 'pass' | 'cut' | 'cut after' | 'hold' | Buffer;
+export type Verdict = 'pass' | 'cut' | 'cut after' | 'cut within' | 'hold' | Buffer;
 
 /** Asked for every request, in order; requests behind it on the same connection wait. */
 export type Intercept = (request: Buffer) => Verdict | Promise<Verdict>;
@@ -18,6 +18,9 @@ export interface WireProxy {
   intercept: Intercept;
   /** A request of more bytes is never taken to its end: its connection is reset meanwhile. `Infinity` at first. */
   longest: number;
+  /** As if the server stood still, with all that it holds: nothing is read any more, connections stay. */
+  freeze(): void;
+  thaw(): void;
   /** As if the server were killed: every connection ends, no new one is taken. */
   stop(): Promise<void>;
   /** On the same port again. */
@@ -30,6 +33,7 @@ export async function startWireProxy(upstream: string): Promise<WireProxy> {
   const [, before, host, port = '27017', after = ''] = SERVER.exec(upstream) ?? [];
   if (before === undefined || host === undefined) throw new Error('not the URL of one server');
   const sockets = new Set<Socket>();
+  let isFrozen = false;
   let server: Server | undefined;
   let ownPort = 0;
   const proxy: { -readonly [K in keyof WireProxy]: WireProxy[K] } = {
@@ -42,10 +46,19 @@ export async function startWireProxy(upstream: string): Promise<WireProxy> {
         for (const socket of [client, target]) follow(socket, sockets);
         const isTooLong = (bytes: number): boolean => bytes > proxy.longest;
         pump(client, target, (request) => proxy.intercept(request), isTooLong);
+        if (isFrozen) for (const socket of [client, target]) socket.pause();
       });
       server.listen(ownPort, '127.0.0.1');
       await once(server, 'listening');
       ownPort = (server.address() as AddressInfo).port;
+    },
+    freeze() {
+      isFrozen = true;
+      for (const socket of sockets) socket.pause();
+    },
+    thaw() {
+      isFrozen = false;
+      for (const socket of sockets) socket.resume();
     },
     async stop() {
       if (server === undefined) return;
@@ -74,7 +87,7 @@ function follow(socket: Socket, sockets: Set<Socket>): void {
 }
 
 function pump(client: Socket, target: Socket, intercept: Intercept, isTooLong: (bytes: number) => boolean): void {
-  let cutNext = false;
+  let cutNext: 'cut after' | 'cut within' | undefined;
   let pending = Buffer.alloc(0);
   let work: Promise<void> = Promise.resolve();
   const end = (): void => {
@@ -87,7 +100,7 @@ function pump(client: Socket, target: Socket, intercept: Intercept, isTooLong: (
     else if (verdict === 'hold') await new Promise(() => {});
     else if (Buffer.isBuffer(verdict)) client.write(verdict);
     else {
-      cutNext = verdict === 'cut after';
+      cutNext = verdict === 'pass' ? undefined : verdict;
       target.write(request);
     }
   };
@@ -105,8 +118,11 @@ function pump(client: Socket, target: Socket, intercept: Intercept, isTooLong: (
     }
   });
   target.on('data', (answer: Buffer) => {
-    if (cutNext) end();
-    else client.write(answer);
+    if (cutNext === 'cut after') end();
+    else if (cutNext === 'cut within') {
+      cutNext = 'cut after';
+      client.write(answer.subarray(0, answer.length / 2), () => client.resetAndDestroy());
+    } else client.write(answer);
   });
   client.on('close', () => target.destroy());
   target.on('close', () => client.destroy());

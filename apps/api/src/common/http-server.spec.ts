@@ -1,3 +1,4 @@
+import { connect, type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -6,6 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { IsInt, ValidateNested } from 'class-validator';
 import { Type as Nested } from 'class-transformer';
+import type { FastifyInstance } from 'fastify';
 
 import { createLogger } from '#observability';
 
@@ -77,9 +79,13 @@ class EchoController {
 @Module({ controllers: [EchoController] })
 class EchoModule {}
 
-async function appWith(apiKey: string | undefined): Promise<NestFastifyApplication> {
+async function appWith(
+  apiKey: string | undefined,
+  prepare: (server: FastifyInstance) => void = () => undefined,
+): Promise<NestFastifyApplication> {
   const logger = createLogger('silent', 'test');
   const { adapter, allowedMethods } = createHttpServer({ apiKey, logger });
+  prepare(adapter.getInstance());
   const app = await NestFactory.create<NestFastifyApplication>(EchoModule as Type, adapter, {
     bodyParser: false,
     logger: false,
@@ -238,6 +244,31 @@ describe('the HTTP server', () => {
     const answer = await get('/v1/context', { 'x-consistency-token': token });
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ path: 'x-consistency-token' }] });
+  });
+});
+
+describe('an HTTP server on a socket', () => {
+  let app: NestFastifyApplication;
+  let decided: Promise<number>;
+
+  beforeAll(async () => {
+    app = await appWith(undefined, (server) => {
+      decided = new Promise((resolve) => {
+        server.addHook('onSend', async (_request, reply) => resolve(reply.statusCode));
+      });
+    });
+    await app.listen(0, '127.0.0.1');
+  });
+  afterAll(() => app.close());
+
+  it('takes a client that goes away in the middle of a body for what it is, and for no failure of its own', async () => {
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    socket.write(
+      'POST /v1/things HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+    );
+    setImmediate(() => socket.end());
+    expect(await decided).toBe(400);
   });
 });
 

@@ -31,7 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** Answers with the problem document of whatever was thrown. Never throws itself. */
 export function answerProblem(logger: Logger, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const error = toTesseraError(thrown);
+  const error = toTesseraError(thrown, request.raw.errored);
   report(logger, error, request);
   // A handler that streams its answer may fail half-way: all that is left is to end the connection.
   if (reply.sent || reply.raw.headersSent) {

@@ -14,13 +14,19 @@ describe('an error on its way out', () => {
     ['one of ours', new TesseraError('SCHEMA_NOT_FOUND', 'There is no schema crm.'), 'SCHEMA_NOT_FOUND'],
     ['of the framework, by its status', new HttpException('too large', 413), 'BODY_TOO_LARGE'],
     ['of Fastify', withCode('FST_ERR_CTP_INVALID_CONTENT_LENGTH', 400), 'INVALID_REQUEST'],
-    ['of a client that went away in the middle of a body', withCode('ECONNRESET', 400), 'MALFORMED_BODY'],
+    ['of a connection to somewhere else that was reset', withCode('ECONNRESET'), 'INTERNAL'],
     ['of a library that claims to know a status', withCode('SOMETHING', 400), 'INTERNAL'],
     ['that nobody foresaw', new TypeError('x is not a function'), 'INTERNAL'],
     ['that is no error', 'a string', 'INTERNAL'],
     ['that is nothing', undefined, 'INTERNAL'],
   ])('%s', (_name, thrown, code) => {
     expect(toTesseraError(thrown).code).toBe(code);
+  });
+
+  it('of a client that went away in the middle of a body, which is how reading the request failed', () => {
+    const aborted = withCode('ECONNRESET', 400);
+    expect(toTesseraError(aborted, aborted).code).toBe('MALFORMED_BODY');
+    expect(toTesseraError(new Error('another'), aborted).code).toBe('INTERNAL');
   });
 
   it('says nothing that did not come from us', () => {

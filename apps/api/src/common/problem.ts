@@ -26,10 +26,17 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   415: 'UNSUPPORTED_MEDIA_TYPE',
 };
 
-/** Everything that a handler, a pipe or the framework can throw, as one of our errors; `INTERNAL` for what nobody foresaw. */
-export function toTesseraError(error: unknown): TesseraError {
+/**
+ * Everything that a handler, a pipe or the framework can throw, as one of our errors; `INTERNAL` for what nobody foresaw.
+ * `ofRequest`: how reading the request has failed, if it has. When that is the error, the connection ended in the middle of
+ * a body: nobody is there to read the answer, but it is no fault of ours. By its code alone, a connection of ours to
+ * somewhere else would look the same.
+ */
+export function toTesseraError(error: unknown, ofRequest?: Error | null): TesseraError {
   if (error instanceof TesseraError) return error;
-  if (isClientGone(error)) return new TesseraError('MALFORMED_BODY', 'The body broke off.', { cause: error });
+  if (error !== undefined && error === ofRequest) {
+    return new TesseraError('MALFORMED_BODY', 'The body broke off.', { cause: error });
+  }
   const status = error instanceof HttpException ? error.getStatus() : frameworkStatus(error);
   const code = status === undefined ? undefined : CODE_OF_STATUS[status];
   if (code !== undefined) return new TesseraError(code, ERROR_CATALOG[code].remedy, { cause: error });
@@ -53,11 +60,6 @@ export function toProblem(error: TesseraError, requestId: string): Problem {
     requestId,
     ...(error.errors !== undefined && { errors: error.errors }),
   };
-}
-
-/** The connection ended in the middle of a body: nobody is there to read the answer, but it is no fault of ours. */
-function isClientGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }
 
 /** Fastify's own errors carry a code of this form and a status. */

@@ -1,7 +1,9 @@
-import { MongoClient, type Collection, type Db, type MongoClientOptions, type TopologyDescription } from 'mongodb';
+import { MongoClient, type Collection, type Db, type MongoClientOptions } from 'mongodb';
 
-import { TesseraError, type JsonObject } from '#core';
+import { TesseraError } from '#core';
 
+import { inTime } from './in-time.js';
+import { Renewal, type ReportOutage } from './renewal.js';
 import { notOpened, toStoreError } from './store-errors.js';
 import { parseMongoUrl, type MongoUrl } from './url.js';
 
@@ -11,10 +13,15 @@ export interface ConnectionOptions {
   /** Wins over the one of the URL. */
   readonly database?: string;
   /** Told when the server goes away and when it is back. */
-  readonly report?: (message: string, details: JsonObject, error?: unknown) => void;
+  readonly report?: ReportOutage;
+  /** How long the server is away before the driver is made to begin anew, and then again. 10 s by default. */
+  readonly renewalMilliseconds?: number;
 }
 
 const DEFAULT_DATABASE = 'tessera';
+
+/** Longer than any election and any back-off of the driver. */
+const RENEWAL_MILLISECONDS = 10_000;
 
 /**
  * So that no call hangs: finding a server and waiting for a free connection end after 3 s, connecting after 5 s, an answer
@@ -48,23 +55,32 @@ const REQUIRED = {
 /** One client of the driver, with its pool. It reconnects by itself. */
 export class Connection {
   #closed = false;
-  #endWatch: () => void = () => undefined;
 
   private constructor(
     private readonly client: MongoClient,
     private readonly database: Db,
+    private readonly renewal: Renewal,
   ) {}
 
-  static async open({ url, database, report }: ConnectionOptions): Promise<Connection> {
+  static async open({
+    url,
+    database,
+    report = () => undefined,
+    renewalMilliseconds = RENEWAL_MILLISECONDS,
+  }: ConnectionOptions): Promise<Connection> {
     const parsed = parseMongoUrl(url);
     const client = newClient(url, parsed);
     try {
-      const connection = new Connection(client, databaseOf(client, database ?? parsed.database ?? DEFAULT_DATABASE));
+      const named = databaseOf(client, database ?? parsed.database ?? DEFAULT_DATABASE);
       await client.connect();
       // Connecting alone does not tell whether the user may read.
-      await connection.records('versions').findOne({}, { projection: { _id: 1 } });
-      connection.#endWatch = watchOutages(client, report ?? (() => undefined));
-      return connection;
+      await named.collection('versions').findOne({}, { projection: { _id: 1 }, readConcern: { level: 'majority' } });
+      const renewal = new Renewal(client, { afterMilliseconds: renewalMilliseconds, report });
+      return new Connection(
+        client,
+        inTime(named, (promise) => renewal.watch(promise)),
+        renewal,
+      );
     } catch (error) {
       await client.close();
       throw notOpened(error);
@@ -108,7 +124,7 @@ export class Connection {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#endWatch();
+    this.renewal.end();
     this.client.removeAllListeners();
     await this.client.close();
   }
@@ -147,41 +163,4 @@ function invalid(url: string, error: unknown): TesseraError {
     'INVALID_CONFIGURATION',
     `The URL of the read store cannot be used${quotes ? '' : `: ${reason}`}`,
   );
-}
-
-/** Longer than any election and any back-off of the driver. */
-const RENEWAL_MILLISECONDS = 10_000;
-
-const WRITABLE = new Set(['Standalone', 'RSPrimary', 'Mongos', 'LoadBalancer']);
-
-/**
- * Tells of outages, and ends the driver's part in long ones. Its monitor of a server waits for ever when a connection is
- * taken and closed at once, as by a proxy whose server is away: closed and connected, the client begins anew.
- */
-function watchOutages(client: MongoClient, report: NonNullable<ConnectionOptions['report']>): () => void {
-  let renewal: NodeJS.Timeout | undefined;
-  let ended = false;
-  client.on('topologyDescriptionChanged', ({ newDescription }) => {
-    const servers = [...newDescription.servers.values()];
-    const isAway = !servers.some(({ type }) => WRITABLE.has(type));
-    if (isAway === (renewal !== undefined)) return;
-    clearInterval(renewal);
-    renewal = isAway ? setInterval(() => void renew(client, () => ended), RENEWAL_MILLISECONDS).unref() : undefined;
-    const message = isAway ? 'The read store is away' : 'The read store is back';
-    report(message, { servers: servers.map(({ address }) => address) }, isAway ? errorOf(newDescription) : undefined);
-  });
-  return () => {
-    ended = true;
-    clearInterval(renewal);
-  };
-}
-
-/** Fails while the server is still away: then the next time. */
-async function renew(client: MongoClient, hasEnded: () => boolean): Promise<void> {
-  await client.close().catch(() => undefined);
-  if (!hasEnded()) await client.connect().catch(() => undefined);
-}
-
-function errorOf({ servers }: TopologyDescription): unknown {
-  return [...servers.values()].find(({ error }) => error !== null)?.error ?? undefined;
 }
