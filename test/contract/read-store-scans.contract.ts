@@ -153,6 +153,38 @@ export function scansContract(context: ContractContext): void {
       await expectMistake(version.reader.scan(collection.name, options));
     });
 
+    it('of several values answers each of them as a scan of its own, also where one has more than one request reads', async () => {
+      const teams = ['0a', '0b', '0c', '0d'];
+      const sizes = [3, 2_500, 0, 900];
+      const people = teams.flatMap((team, t) =>
+        Array.from({ length: sizes[t] ?? 0 }, (_, i) => {
+          const key = `${team}${i.toString(16).padStart(6, '0')}`;
+          return put(PEOPLE, key, { team, seen: (i * 7) % 1_000 });
+        }),
+      );
+      await version.commit(at(1), ...people, put(PEOPLE, 'ee', { team: '0a' }));
+      const values = [...teams.toReversed(), 'ff'];
+      for (const limit of [1, 2, 700, 2_500, 5_000]) {
+        for (const order of ['asc', 'desc'] as const) {
+          const each = values.map((team) => scanOf(version, { index: 'by_team', equals: [team], order, limit }));
+          const together = await version.reader.scanEach(PEOPLE.name, { index: 'by_team', values, order, limit });
+          expect(together).toEqual(await Promise.all(each));
+        }
+      }
+      expect(await version.reader.scanEach(PEOPLE.name, { index: 'by_team', values: [], limit: 1 })).toEqual([]);
+    });
+
+    it('of several values wants what a scan wants', async () => {
+      for (const [index, values, limit] of [
+        ['by_member', ['0a'], 1],
+        ['by_nothing', ['0a'], 1],
+        ['by_team', [5], 1],
+        ['by_team', ['0a'], 0],
+      ] as const) {
+        await expectMistake(version.reader.scanEach(PEOPLE.name, { index, values: [...values], limit }));
+      }
+    });
+
     it.each([PEOPLE, NOTES])('of $name walks every document once, as the model does', async (spec) => {
       const arbitraries = new ReadStoreArbitraries(context.textOrder);
       let run = 0;
@@ -178,6 +210,10 @@ export function scansContract(context: ContractContext): void {
       );
     });
   });
+}
+
+function scanOf({ reader }: ClaimedVersion, options: ScanOptions): Promise<readonly StoredDocument[]> {
+  return reader.scan(PEOPLE.name, options);
 }
 
 /** Every page of a scan, one after the other. */

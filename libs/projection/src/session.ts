@@ -4,6 +4,7 @@ import type {
   ColumnValue,
   DocumentReader,
   DocumentWrite,
+  ScanEachOptions,
   ScanOptions,
   StoredDocument,
 } from '#read-store';
@@ -55,7 +56,7 @@ interface Undo {
 
 const SCAN_PAGE = 1_000;
 /** Scans of one page under way together: each is a request to the server. */
-export const READS_AT_A_TIME = 16;
+const READS_AT_A_TIME = 16;
 
 /**
  * The documents of one projection version as its single writer sees them: loads each once per page, keeps the recently
@@ -169,12 +170,8 @@ export class Session {
         limit: SCAN_PAGE,
         ...(after && { after }),
       });
-      for (const document of found) {
-        keys.add(document.key);
-        // What is in memory is newer.
-        if (!open.page.has(document.key))
-          open.page.set(document.key, open.kept.get(document.key) ?? decode(open, document));
-      }
+      for (const { key } of found) keys.add(key);
+      keepFound(open, found);
       const last = found.at(-1);
       if (last === undefined || found.length < SCAN_PAGE) break;
       after = { key: last.key };
@@ -196,17 +193,31 @@ export class Session {
     for (let after: ScanOptions['after']; keys.length < limit;) {
       const wanted = Math.min(SCAN_PAGE, limit - keys.length);
       const found = await this.reader.scan(collection, { ...options, limit: wanted, ...(after && { after }) });
-      for (const document of found) {
-        // What is in memory is newer.
-        if (!open.page.has(document.key))
-          open.page.set(document.key, open.kept.get(document.key) ?? decode(open, document));
-        if (open.page.get(document.key) !== undefined) keys.push(document.key);
-      }
+      keys.push(...keepFound(open, found));
       const last = found.at(-1);
       if (last === undefined || found.length < wanted) break;
       const value = range === undefined ? undefined : last.columns[range];
       after = { key: last.key, ...(value !== undefined && { value: value as string | number }) };
     }
+    return keys;
+  }
+
+  /** As `scan` with `equals` for each of these values. */
+  async scanEach(
+    collection: string,
+    index: Pick<ScanEachOptions, 'index' | 'order'>,
+    values: readonly string[],
+    limit: number,
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
+    const open = this.#open(collection);
+    const wanted = Math.min(SCAN_PAGE, limit);
+    const found = await this.reader.scanEach(collection, { ...index, values, limit: wanted });
+    const keys = new Map(values.map((value, i) => [value, keepFound(open, found[i] ?? [])]));
+    // There is more of it, or the page has deleted some.
+    const cut = values.filter((value, i) => found[i]?.length === wanted && (keys.get(value)?.length ?? 0) < limit);
+    await inParallel(cut, READS_AT_A_TIME, async (value) => {
+      keys.set(value, [...(await this.scan(collection, { ...index, equals: [value] }, limit))]);
+    });
     return keys;
   }
 
@@ -350,6 +361,15 @@ function rememberMembers(open: OpenCollection, key: string): void {
     const holder = known === undefined || known === key ? undefined : open.page.get(known);
     if (holder === undefined || holder.position <= document.position) open.pageMembers.set(member, key);
   }
+}
+
+/** What was found is in the page from now on, unless what is in memory is newer. Answers the keys of those that are there. */
+function keepFound(open: OpenCollection, found: readonly StoredDocument[]): string[] {
+  return found.flatMap((document) => {
+    const { key } = document;
+    if (!open.page.has(key)) open.page.set(key, open.kept.get(key) ?? decode(open, document));
+    return open.page.get(key) === undefined ? [] : [key];
+  });
 }
 
 function latest(documents: readonly StoredDocument[]): StoredDocument | undefined {

@@ -99,6 +99,17 @@ export interface ScanOptions {
   readonly body?: boolean;
 }
 
+/** Scans of one index for several values of its first column. */
+export interface ScanEachOptions {
+  readonly index: string;
+  /** Each at most once. */
+  readonly values: readonly (string | number)[];
+  /** Of the column after that one, then of the key; ascending by default. */
+  readonly order?: 'asc' | 'desc';
+  /** Documents for each value. */
+  readonly limit: number;
+}
+
 /** Reads of one version. Documents that are deleted are not there. `STORE_UNAVAILABLE` unless the version is deployed. */
 export interface DocumentReader {
   /** Aligned with `keys`. */
@@ -117,6 +128,8 @@ export interface DocumentReader {
     values: readonly string[],
   ): Promise<readonly (readonly StoredDocument[])[]>;
   scan(collection: string, options: ScanOptions): Promise<readonly StoredDocument[]>;
+  /** What a scan with `equals` would answer for each of the values, aligned with them, in far fewer requests to a server. */
+  scanEach(collection: string, options: ScanEachOptions): Promise<readonly (readonly StoredDocument[])[]>;
   count(collection: string): Promise<number>;
 }
 

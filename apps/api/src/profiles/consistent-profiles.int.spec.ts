@@ -45,6 +45,7 @@ describe('profiles with their fragments', () => {
     let times = 0;
     const reader: DocumentReader = {
       findByMember: (...of) => store.findByMember(...of),
+      scanEach: (...of) => store.scanEach(...of),
       scan: (...of) => store.scan(...of),
       count: (...of) => store.count(...of),
       async get(collection, ...of) {

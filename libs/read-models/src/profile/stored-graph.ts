@@ -1,5 +1,5 @@
 import { BUILT_IN_NAMESPACES, namespaceKey, type IdType } from '#catalog';
-import { inParallel, type IdentityRef, type Position } from '#core';
+import type { IdentityRef, Position } from '#core';
 import {
   ACTIVE,
   newestAtAnEnd,
@@ -11,7 +11,7 @@ import {
   type LinkRequest,
   type StoredLink,
 } from '#identity';
-import { READS_AT_A_TIME, type Session, type SessionDocument } from '#projection';
+import type { Session, SessionDocument } from '#projection';
 
 import {
   associationsOf,
@@ -132,10 +132,15 @@ export class StoredGraph implements GraphSource {
   }
 
   async links(requests: readonly LinkRequest[]): Promise<ReadonlyMap<IdentityRef, readonly StoredLink[]>> {
+    const some = requests.filter(({ newest }) => Number.isFinite(newest));
+    const all = requests.filter(({ newest }) => !Number.isFinite(newest));
+    for (const together of [some, all]) {
+      const ends = together.map(({ end }) => end);
+      const newest = Math.max(0, ...together.map((request) => request.newest));
+      for (const index of ['by_a', 'by_b'] as const) await this.#loadLinks(index, ends, newest);
+    }
     const found = new Map<IdentityRef, readonly StoredLink[]>();
-    await inParallel(requests, READS_AT_A_TIME, async ({ end, newest }) => {
-      found.set(end, await this.#linksOf(end, newest));
-    });
+    for (const { end, newest } of requests) found.set(end, await this.#linksOf(end, newest));
     return found;
   }
 
@@ -150,18 +155,25 @@ export class StoredGraph implements GraphSource {
    * here: who asks knows them.
    */
   async #linksAt(index: 'by_a' | 'by_b', end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {
-    const before = this.#found[index].get(end);
-    if (before !== undefined && (before.newest >= newest || before.links.length < before.newest)) return before.links;
-    const links = await this.#scanLinks(index, end, newest);
-    this.#found[index].set(end, { newest, links });
-    return links;
+    await this.#loadLinks(index, [end], newest);
+    return this.#found[index].get(end)?.links ?? [];
   }
 
-  async #scanLinks(index: 'by_a' | 'by_b', end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {
+  async #loadLinks(index: 'by_a' | 'by_b', ends: readonly IdentityRef[], newest: number): Promise<void> {
     const { session } = this.options;
-    const keys = await session.scan(LINKS.name, { index, equals: [end], order: 'desc' }, newest);
+    const missing = ends.filter((end) => {
+      const before = this.#found[index].get(end);
+      return before === undefined || (before.newest < newest && before.links.length >= before.newest);
+    });
+    if (missing.length === 0) return;
+    for (const [end, keys] of await session.scanEach(LINKS.name, { index, order: 'desc' }, missing, newest)) {
+      this.#found[index].set(end, { newest, links: this.#linksFor(keys) });
+    }
+  }
+
+  #linksFor(keys: readonly string[]): readonly StoredLink[] {
     return keys.flatMap((key) => {
-      const document = this.#seen(session.get<LinkBody>(LINKS.name, key));
+      const document = this.#seen(this.options.session.get<LinkBody>(LINKS.name, key));
       if (isTorn(document, this.options.from)) this.#tornLinks.add(key);
       const link = document && graphLink(key, document.value);
       return link === undefined ? [] : [link];

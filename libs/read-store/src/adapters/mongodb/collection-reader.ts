@@ -1,10 +1,10 @@
 import type { Collection } from 'mongodb';
 
-import type { ScanOptions, StoredDocument } from '../../read-store.js';
-import { BODY, GONE, type MongoCollection } from './collections.js';
+import type { ScanEachOptions, ScanOptions, StoredDocument } from '../../read-store.js';
+import { BODY, GONE, type Column, type MongoCollection } from './collections.js';
 import type { Connection, MongoDocument } from './connection.js';
-import { DocumentCodec } from './document-codec.js';
-import { scanQueries } from './scan.js';
+import { DocumentCodec, encodeColumn } from './document-codec.js';
+import { eachQuery, orderedIndex, requireLimit, scanQueries } from './scan.js';
 import { encodeHash, encodeBytes } from './values.js';
 
 /** What was found, and whether all that was asked for was there: a dropped collection looks like an empty one. */
@@ -17,6 +17,9 @@ export interface Found<T> {
 const MOST_VALUES = 10_000;
 /** Without it the server sends 101 documents, and the rest at the next request. */
 const MOST_IN_A_BATCH = 10_000;
+
+/** In one request for several values: of one that has far more than is wanted, not much is read in vain. */
+const DOCUMENTS_OF_SOME = 2_000;
 
 /** Reads one collection. */
 export class CollectionReader {
@@ -75,6 +78,39 @@ export class CollectionReader {
       for (const document of await cursor.toArray()) result.push(this.#codec.decode(document));
     }
     return { result, complete: result.length === limit };
+  }
+
+  /**
+   * Values are asked for together. Where that is more than one request reads, those of which not all that is wanted has
+   * come are asked for again.
+   */
+  async scanEach({ index: indexName, values, order, limit }: ScanEachOptions): Promise<Found<StoredDocument[][]>> {
+    requireLimit(limit);
+    const index = orderedIndex(this.collection, indexName);
+    const [column] = index.columns as readonly [Column];
+    const wanted = values.map((value) => encodeColumn(column, value));
+    const found = new Map<unknown, StoredDocument[]>();
+    const most = Math.max(limit, DOCUMENTS_OF_SOME);
+    for (const some of slices(wanted)) {
+      for (let left = some; left.length > 0;) {
+        const { filter, sort, hint } = eachQuery(index, left, order);
+        const documents = await this.#documents.find(filter, { sort, hint, limit: most, batchSize: most }).toArray();
+        // Of the last value there may be more.
+        const last = documents.length < most ? undefined : documents.at(-1)?.[column.name];
+        const seen = new Set<unknown>();
+        for (const document of documents) {
+          const value = document[column.name];
+          const of = seen.has(value) ? found.get(value) : undefined;
+          if (of === undefined) found.set(value, [this.#codec.decode(document)]);
+          else if (of.length < limit) of.push(this.#codec.decode(document));
+          seen.add(value);
+        }
+        if (last === undefined) break;
+        left = left.filter((value) => (value === last ? found.get(value)?.length !== limit : !seen.has(value)));
+      }
+    }
+    const result = wanted.map((value) => found.get(value) ?? []);
+    return { result, complete: result.every((documents) => documents.length > 0) };
   }
 
   /** Exact, so it looks at every document. */

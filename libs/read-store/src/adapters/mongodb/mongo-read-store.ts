@@ -62,6 +62,7 @@ class MongoReadStore implements ReadStore {
       get: (collection, keys, { body = true } = {}) => read(collection, (reader) => reader.get(keys, body)),
       findByMember: (collection, index, values) => read(collection, (reader) => reader.findByMember(index, values)),
       scan: (collection, options) => read(collection, (reader) => reader.scan(options)),
+      scanEach: (collection, options) => read(collection, (reader) => reader.scanEach(options)),
       count: (collection) => read(collection, (reader) => reader.count()),
     };
   }

@@ -19,11 +19,15 @@ export interface ScanQuery {
  */
 export function scanQueries(collection: MongoCollection, codec: DocumentCodec, options: ScanOptions): ScanQuery[] {
   const { limit, where = {} } = options;
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new TypeError(`not a limit: ${limit}`);
+  requireLimit(limit);
   const filters = Object.entries(where).map(([name, value]) => equals(filterColumn(codec, name), value));
   return options.index === undefined
     ? [keyScan(codec, options, filters)]
     : indexScan(orderedIndex(collection, options.index), codec, options, filters);
+}
+
+export function requireLimit(limit: number): void {
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new TypeError(`not a limit: ${limit}`);
 }
 
 function keyScan(codec: DocumentCodec, options: ScanOptions, filters: readonly Document[]): ScanQuery {
@@ -73,6 +77,23 @@ function indexScan(
   }));
 }
 
+/**
+ * One walk through the index past several values of its first column. Throws a `TypeError` for what the collection does
+ * not offer.
+ */
+export function eachQuery(
+  { columns, name }: Index,
+  encoded: readonly unknown[],
+  order: ScanOptions['order'],
+): ScanQuery {
+  const way = direction({ order });
+  const conditions = columns.map((column, i) => ({
+    [column.name]: i === 0 ? { $in: encoded, $exists: true } : { $exists: true },
+  }));
+  const sort = Object.fromEntries([...columns.slice(0, 2).map((column) => [column.name, way] as const), ['_id', way]]);
+  return { filter: { $and: conditions }, sort, hint: name };
+}
+
 /** The conditions of each stretch that lies behind `after`. */
 function placesBehind(range: Column | undefined, codec: DocumentCodec, options: ScanOptions): Document[][] {
   const { after } = options;
@@ -99,15 +120,15 @@ function equals(column: Column, value: string | number): Document {
   return { [column.name]: encodeColumn(column, value) };
 }
 
-function beyond({ order }: ScanOptions): '$lt' | '$gt' {
+function beyond({ order }: Pick<ScanOptions, 'order'>): '$lt' | '$gt' {
   return order === 'desc' ? '$lt' : '$gt';
 }
 
-function direction({ order }: ScanOptions): 1 | -1 {
+function direction({ order }: { readonly order?: ScanOptions['order'] | undefined }): 1 | -1 {
   return order === 'desc' ? -1 : 1;
 }
 
-function orderedIndex({ collection, indexes }: MongoCollection, name: string): Index {
+export function orderedIndex({ collection, indexes }: MongoCollection, name: string): Index {
   const index = indexes.find((it) => it.name === name);
   if (index === undefined) throw new TypeError(`${collection} has no index ${name}`);
   if (!isOrdered(index)) throw new TypeError(`index ${name} is for \`findByMember\``);

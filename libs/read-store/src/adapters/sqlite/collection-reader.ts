@@ -1,4 +1,4 @@
-import type { ScanOptions, StoredDocument } from '../../read-store.js';
+import type { ScanEachOptions, ScanOptions, StoredDocument } from '../../read-store.js';
 import type { Connection, Statement } from './connection.js';
 import type { RowCodec } from './row-codec.js';
 import { scanQuery } from './scan.js';
@@ -68,6 +68,10 @@ export class CollectionReader {
       .prepare(sql)
       .all(...parameters)
       .map((row) => this.codec.decode(row));
+  }
+
+  scanEach({ index, values, order = 'asc', limit }: ScanEachOptions): StoredDocument[][] {
+    return this.connection.snapshot(() => values.map((value) => this.scan({ index, equals: [value], order, limit })));
   }
 
   /** All rows, counted in the narrowest index, without the tombstones, counted in theirs. */

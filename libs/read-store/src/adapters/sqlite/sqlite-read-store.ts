@@ -81,6 +81,7 @@ class SqliteReadStore implements ReadStore {
       findByMember: async (collection, index, values) =>
         read(collection, (reader) => reader.findByMember(index, values)),
       scan: async (collection, options) => read(collection, (reader) => reader.scan(options)),
+      scanEach: async (collection, options) => read(collection, (reader) => reader.scanEach(options)),
       count: async (collection) => read(collection, (reader) => reader.count()),
     };
   }
