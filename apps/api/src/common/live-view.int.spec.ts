@@ -79,6 +79,34 @@ describe('the live view', () => {
     expect(await codeOf(read('000002'))).toBe('NOT_YET_VISIBLE');
   });
 
+  it('stops waiting when nobody wants to know any more', async () => {
+    await store.setRegistry('profile', undefined, { active: 1, retired: [] });
+    await versionAt(1, '000001', 'old');
+    const abort = new AbortController();
+    const started = performance.now();
+    const waiting = view.passed('profile', '000002', abort.signal);
+    abort.abort(new Error('stopping'));
+    await expect(waiting).rejects.toThrow('stopping');
+    // Far from the 5 s that a reader waits.
+    expect(performance.now() - started).toBeLessThan(2_500);
+  });
+
+  it('asks the store once for all who wait at the same time', async () => {
+    await store.setRegistry('profile', undefined, { active: 1, retired: [] });
+    await versionAt(1, '000001', 'old');
+    let looks = 0;
+    const counting = new Proxy(store, {
+      get(target, name: keyof ReadStore) {
+        if (name === 'checkpoint') looks += 1;
+        return (target[name] as () => unknown).bind(target);
+      },
+    });
+    const shared = new LiveView(counting);
+    await Promise.all(Array.from({ length: 100 }, () => shared.readerAt('profile', '000001')));
+    // The first, and one for all who asked meanwhile.
+    expect(looks).toBe(2);
+  });
+
   it('refuses the token of another log', async () => {
     await store.setRegistry('profile', undefined, { active: 1, retired: [] });
     await versionAt(1, '000001', 'old');

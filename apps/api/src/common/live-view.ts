@@ -80,7 +80,7 @@ export class LiveView {
     for (;;) {
       signal.throwIfAborted();
       try {
-        await this.#reached(projection, position);
+        await this.#reached(projection, position, signal);
         return;
       } catch (error) {
         if (!isTesseraError(error, 'NOT_YET_VISIBLE')) throw error;
@@ -94,13 +94,14 @@ export class LiveView {
   }
 
   /** Looks up the version at every turn: a rebuild may switch it while somebody waits. */
-  async #reached(projection: string, token: Position): Promise<ProjectionVersion> {
+  async #reached(projection: string, token: Position, signal?: AbortSignal): Promise<ProjectionVersion> {
     const giveUpAt = performance.now() + LONGEST_WAIT_MILLISECONDS;
     for (let pause = FIRST_PAUSE_MILLISECONDS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS)) {
       const { version, position } = await this.#looks.look(projection, () => this.#look(projection));
       // Positions of one log have one width, so a token of another width is from elsewhere.
       if (position !== POSITION_START && position.length !== token.length) throw invalidToken();
       if (position >= token) return version;
+      signal?.throwIfAborted();
       if (performance.now() >= giveUpAt) {
         throw new TesseraError('NOT_YET_VISIBLE', `The projection ${projection} has not reached that write in 5 s.`);
       }
