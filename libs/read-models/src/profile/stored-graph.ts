@@ -137,7 +137,7 @@ export class StoredGraph implements GraphSource {
     for (const together of [some, all]) {
       const ends = together.map(({ end }) => end);
       const newest = Math.max(0, ...together.map((request) => request.newest));
-      for (const index of ['by_a', 'by_b'] as const) await this.#loadLinks(index, ends, newest);
+      await this.#loadLinks(ends, newest);
     }
     const found = new Map<IdentityRef, readonly StoredLink[]>();
     for (const { end, newest } of requests) found.set(end, await this.#linksOf(end, newest));
@@ -155,11 +155,17 @@ export class StoredGraph implements GraphSource {
    * here: who asks knows them.
    */
   async #linksAt(index: 'by_a' | 'by_b', end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {
-    await this.#loadLinks(index, [end], newest);
+    await this.#loadLinksAt(index, [end], newest);
     return this.#found[index].get(end)?.links ?? [];
   }
 
-  async #loadLinks(index: 'by_a' | 'by_b', ends: readonly IdentityRef[], newest: number): Promise<void> {
+  /** For `#linksAt` of all these, in few requests. */
+  async #loadLinks(ends: readonly IdentityRef[], newest: number): Promise<void> {
+    await this.#loadLinksAt('by_a', ends, newest);
+    await this.#loadLinksAt('by_b', ends, newest);
+  }
+
+  async #loadLinksAt(index: 'by_a' | 'by_b', ends: readonly IdentityRef[], newest: number): Promise<void> {
     const { session } = this.options;
     const missing = ends.filter((end) => {
       const before = this.#found[index].get(end);
@@ -185,6 +191,7 @@ export class StoredGraph implements GraphSource {
     const whole = new Set(members);
     for (let added = members; added.length > 0;) {
       const next = new Set<IdentityRef>();
+      await this.#loadLinks(added, this.options.candidates);
       for (const end of added) {
         for (const link of await this.#candidatesOf(end)) {
           const other = otherEnd(link, end);
