@@ -48,6 +48,27 @@ describe('looks that are shared', () => {
     expect(await second).toBe(1);
   });
 
+  it('are not waited for when they hang, by who asks a while later', async () => {
+    let now = 0;
+    const looks = new Looks();
+    const shared = new SharedLooks<string, number>(() => now);
+    const hanging = shared.look('a', looks.work);
+    const along = shared.look('a', looks.work);
+    now = 501;
+    const later = shared.look('a', looks.work);
+    expect(looks.begun).toBe(2);
+    looks.end(1);
+    expect(await later).toBe(1);
+    const last = shared.look('a', looks.work);
+    looks.end(2);
+    expect(await last).toBe(2);
+    looks.end(0);
+    expect(await hanging).toBe(0);
+    await Promise.resolve();
+    looks.end(3);
+    expect(await along).toBe(3);
+  });
+
   it('of other things do not wait for each other', async () => {
     const looks = new Looks();
     const shared = new SharedLooks<string, number>();

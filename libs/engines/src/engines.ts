@@ -69,7 +69,7 @@ export async function openEngines({ settings, clock, mintId, report }: EngineOpt
       log: eventLog,
       file: folder.namingSecretFile,
       hex: settings.namingSecret,
-      mayMint: true,
+      mayBegin: true,
       mintId,
       now: clock.now(),
     });
@@ -120,7 +120,7 @@ export async function openProjectorEngines(options: EngineOptions): Promise<Omit
       log: engines.eventLog,
       file,
       hex: settings.namingSecret,
-      mayMint: false,
+      mayBegin: false,
       mintId,
       now: clock.now(),
     };

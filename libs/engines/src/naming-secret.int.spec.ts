@@ -27,7 +27,7 @@ describe('the naming secret', () => {
   });
 
   const mintId = (): string => `00000000-0000-4000-8000-${String((minted += 1)).padStart(12, '0')}`;
-  const open = (): Promise<NamingSecret> => openNamingSecret({ log, file, mayMint: true, mintId, now: 1_000 });
+  const open = (): Promise<NamingSecret> => openNamingSecret({ log, file, mayBegin: true, mintId, now: 1_000 });
   const refusal = async (): Promise<string> => {
     const error: unknown = await open().catch((thrown: unknown) => thrown);
     return isTesseraError(error, 'NAMING_SECRET_DIFFERS') ? error.message : `not refused: ${String(error)}`;
@@ -40,13 +40,16 @@ describe('the naming secret', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('naming-secret'))).toEqual(['naming-secret']);
   });
 
-  it('is not minted by who does not serve the log', async () => {
-    const opening = openNamingSecret({ log, file, mayMint: false, mintId, now: 1_000 });
+  it('is neither minted nor registered by who does not serve the log', async () => {
+    const opening = openNamingSecret({ log, file, mayBegin: false, mintId, now: 1_000 });
     await expect(opening).rejects.toMatchObject({ code: 'INVALID_CONFIGURATION' });
     await expect(opening).rejects.toThrow('TESSERA_NAMING_SECRET');
     expect((await log.readStream('system')).exists).toBe(false);
+    const given = { log, file, hex: 'ab'.repeat(32), mayBegin: false, mintId, now: 1_000 };
+    await expect(openNamingSecret(given)).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE', retryable: true });
+    expect((await log.readStream('system')).exists).toBe(false);
     const { hex } = await open();
-    expect((await openNamingSecret({ log, file, mayMint: false, mintId, now: 1_000 })).hex).toBe(hex);
+    expect((await openNamingSecret({ log, file, mayBegin: false, mintId, now: 1_000 })).hex).toBe(hex);
   });
 
   it('is another one for every log', async () => {

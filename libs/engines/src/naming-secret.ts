@@ -18,8 +18,8 @@ export interface SecretRegistration {
   readonly file: string;
   /** The secret itself, where the operator hands it over; the file is not looked at then. */
   readonly hex?: string | undefined;
-  /** Only who serves a log begins one: what a projector minted beside it would be another secret than the API's. */
-  readonly mayMint: boolean;
+  /** Only who serves a log begins it: what a projector registered would be the secret that the API then has to have. */
+  readonly mayBegin: boolean;
   readonly mintId: () => string;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -29,15 +29,17 @@ export interface SecretRegistration {
  * The naming secret that belongs to this log: the one that is handed over, else read from its file, or minted when no
  * secret is registered in the log, which is the first thing that ever happens to it. Throws `NAMING_SECRET_DIFFERS` when
  * secret and log do not belong together, and never mints one for a log that has one: under another secret every name in
- * it would be wrong. Throws `INVALID_CONFIGURATION` where there is none and none may be minted.
+ * it would be wrong. Who may not begin a log gets `LOG_UNAVAILABLE` while nobody has, and `INVALID_CONFIGURATION` without
+ * a secret.
  */
 export async function openNamingSecret(registration: SecretRegistration): Promise<NamingSecret> {
-  const { log, file, hex, mayMint } = registration;
-  const fresh = (await registeredFingerprint(log)) === undefined;
+  const { log, file, hex, mayBegin } = registration;
   const given = hex === undefined ? readSecret(file) : namingSecret(hex);
-  if (given === undefined && !mayMint) {
+  if (given === undefined && !mayBegin) {
     throw new TesseraError('INVALID_CONFIGURATION', `Set TESSERA_NAMING_SECRET as for the API: ${file} is not there.`);
   }
+  const fresh = (await registeredFingerprint(log)) === undefined;
+  if (fresh && !mayBegin) throw new TesseraError('LOG_UNAVAILABLE', 'No API process has begun this log yet.');
   const secret = given ?? (fresh ? mintSecret(file) : refuse(`The log has events, but ${file} is missing.`));
   if (fresh) await register(registration, secret);
   const registered = await registeredFingerprint(log);

@@ -98,11 +98,13 @@ export class Session {
   async load(collection: string, keys: Iterable<string>): Promise<void> {
     const open = this.#open(collection);
     const missing: string[] = [];
+    const [prefix = ''] = open.prefixes.keys();
     for (const key of keys) {
       if (open.page.has(key)) continue;
       const kept = open.keep ? open.kept.get(key) : undefined;
       open.page.set(key, kept);
-      if (kept === undefined) missing.push(key);
+      // Where all that begins like it was loaded, it is known to be absent.
+      if (kept === undefined && !open.prefixes.has(key.slice(0, prefix.length))) missing.push(key);
     }
     if (missing.length === 0) return;
     const found = await this.reader.get(collection, missing);

@@ -45,7 +45,7 @@ type Settled = { readonly results: readonly ItemResult[]; readonly position: Pos
 export class IngestRun {
   /** They never reject. */
   readonly #inFlight: Promise<Settled>[] = [];
-  /** The newest slice was given to the log; rejects when one before it could not be, and then none after it is. */
+  /** The newest slice was given to the log; rejects when one before it could not be looked up, and then none after it is. */
   #handedOver: Promise<unknown> = Promise.resolve();
   #position: Position = POSITION_START;
 
@@ -89,11 +89,11 @@ export class IngestRun {
 
   async #append(slots: readonly Slot[], ingestedAt: number): Promise<Settled> {
     const { log, setup, requestId } = this.options;
-    const plan = planWrites(
-      slots.flatMap(({ item, repeat }) => (item.outcome === 'accepted' && !repeat ? [item] : [])),
-    );
-    const common: IngestMetadata = { ...setup.metadata, ingestedAt, requestId };
     try {
+      const plan = planWrites(
+        slots.flatMap(({ item, repeat }) => (item.outcome === 'accepted' && !repeat ? [item] : [])),
+      );
+      const common: IngestMetadata = { ...setup.metadata, ingestedAt, requestId };
       const answers = plan.writes.length === 0 ? [] : await log.append({ common: { ...common }, writes: plan.writes });
       const outcomes = await asFragments(log, plan, answers);
       return { results: resultsOf(slots, plan, outcomes), position: newest(outcomes) };

@@ -174,20 +174,15 @@ async function remakeFragments(
     PARTIALS.name,
     fragments.map(({ owner }) => owner),
   );
-  const keys = new Set<string>();
-  const left = fragments.map((fragment) => eventsLeft(fragment, session));
-  fragments.forEach((fragment, index) => {
+  for (const fragment of fragments) {
+    const { draft, owner } = fragment;
     clearPartials(fragment, session);
-    for (const event of left[index] ?? []) {
-      eachPartial(fragment.draft.live, fragment.owner, event, (key) => keys.add(key));
-    }
-  });
-  await session.load(PARTIALS.name, keys);
-  fragments.forEach(({ draft, owner }, index) => {
-    for (const event of left[index] ?? []) {
-      eachPartial(draft.live, owner, event, (...partial) => draft.partials.add(...partial));
-    }
-  });
+    const left = eventsLeft(fragment, session);
+    const keys = new Set<string>();
+    for (const event of left) eachPartial(draft.live, owner, event, (key) => keys.add(key));
+    await session.load(PARTIALS.name, keys);
+    for (const event of left) eachPartial(draft.live, owner, event, (...partial) => draft.partials.add(...partial));
+  }
   return new Set(remade.keys());
 }
 

@@ -132,16 +132,22 @@ export class StoredGraph implements GraphSource {
   }
 
   async links(requests: readonly LinkRequest[]): Promise<ReadonlyMap<IdentityRef, readonly StoredLink[]>> {
-    const some = requests.filter(({ newest }) => Number.isFinite(newest));
-    const all = requests.filter(({ newest }) => !Number.isFinite(newest));
-    for (const together of [some, all]) {
-      const ends = together.map(({ end }) => end);
-      const newest = Math.max(0, ...together.map((request) => request.newest));
-      await this.#loadLinks(ends, newest);
-    }
+    for (const [newest, ends] of this.#byLimit(requests)) await this.#loadLinks(ends, newest);
     const found = new Map<IdentityRef, readonly StoredLink[]>();
     for (const { end, newest } of requests) found.set(end, await this.#linksOf(end, newest));
     return found;
+  }
+
+  /** Ends by how many links are read of each: rounded up, so that few requests do, and none reads far more than it wants. */
+  #byLimit(requests: readonly LinkRequest[]): ReadonlyMap<number, readonly IdentityRef[]> {
+    const ends = new Map<number, IdentityRef[]>();
+    for (const { end, newest } of requests) {
+      let limit = this.options.candidates;
+      while (limit < newest && Number.isFinite(newest)) limit *= 2;
+      if (!Number.isFinite(newest)) limit = newest;
+      ends.set(limit, [...(ends.get(limit) ?? []), end]);
+    }
+    return ends;
   }
 
   async #linksOf(end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {

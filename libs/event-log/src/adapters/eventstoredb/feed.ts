@@ -27,7 +27,7 @@ export type FeedItem =
 /** Items in their order, bounded in number and bytes. */
 class ReadAhead {
   #added: FeedItem[] = [];
-  #taking: FeedItem[] = [];
+  #taking: (FeedItem | undefined)[] = [];
   #next = 0;
   #items = 0;
   #bytes = 0;
@@ -50,6 +50,8 @@ class ReadAhead {
     }
     const item = this.#taking[this.#next];
     if (item === undefined) return undefined;
+    // Not kept until the rest is taken.
+    this.#taking[this.#next] = undefined;
     this.#next += 1;
     this.#items -= 1;
     this.#bytes -= bytesOf(item);
@@ -57,6 +59,7 @@ class ReadAhead {
   }
 }
 
+/** As its data's characters count: near enough for a bound. */
 function bytesOf(item: FeedItem): number {
   return item.kind === 'event' ? item.event.data.length : 0;
 }
@@ -146,6 +149,8 @@ export class Feed {
 
   #readAhead(): void {
     this.#isHeldBack = false;
+    // What comes after an event that cannot be read must not be taken for the next one.
+    if (this.#ended !== undefined) return;
     try {
       while (!this.#ahead.isFull) {
         const item = this.#queue.read() as AllStreamResolvedEvent | Marker | null;

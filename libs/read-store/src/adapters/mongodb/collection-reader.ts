@@ -90,9 +90,9 @@ export class CollectionReader {
     const [column] = index.columns as readonly [Column];
     const wanted = values.map((value) => encodeColumn(column, value));
     const found = new Map<unknown, StoredDocument[]>();
-    const most = Math.max(limit, DOCUMENTS_OF_SOME);
     for (const some of slices(wanted)) {
       for (let left = some; left.length > 0;) {
+        const most = Math.max(limit, Math.min(DOCUMENTS_OF_SOME, limit * left.length));
         const { filter, sort, hint } = eachQuery(index, left, order);
         const documents = await this.#documents.find(filter, { sort, hint, limit: most, batchSize: most }).toArray();
         // Of the last value there may be more.
