@@ -81,7 +81,9 @@ describeWithMongo('a service whose connections to the database are reset again a
     proxy.longest = Infinity;
     expect(read.filter((answer) => !isExpected(answer))).toEqual([]);
     // Else nothing was put to the test.
-    expect(new Set(read.map(({ status }) => status))).toEqual(new Set([200, 503]));
+    const statuses = read.map(({ status }) => status);
+    expect(statuses).toContain(200);
+    expect(statuses).toContain(503);
     const shown = await onceVisible(() => service.fetch('/v1/profiles/CRMID/long-99', { token: long.token }));
     expect(shown).toMatchObject({ status: 200, body: { attributes: { notes: { text: LONG_TEXT } } } });
     await expectIntact(service, result);

@@ -20,8 +20,8 @@ export interface EmbeddedEngines {
 }
 
 /**
- * Both embedded engines in a temporary folder, the log's writer in this thread. With `TESSERA_TEST_STORE=mongodb` the read
- * store is a new database on the server at `MONGODB_URL`.
+ * A log of the embedded engine in a temporary folder, its writer in this thread, and beside it a read store: embedded too,
+ * or with `TESSERA_TEST_STORE=mongodb` a new database on the server at `MONGODB_URL`.
  */
 export async function openEmbeddedEngines(): Promise<EmbeddedEngines> {
   const folder = await mkdtemp(join(tmpdir(), 'tessera-engines-'));

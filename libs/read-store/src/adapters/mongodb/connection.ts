@@ -57,7 +57,6 @@ export class Connection {
   #closed = false;
 
   private constructor(
-    private readonly client: MongoClient,
     private readonly database: Db,
     private readonly renewal: Renewal,
   ) {}
@@ -77,7 +76,6 @@ export class Connection {
       await named.collection('versions').findOne({}, { projection: { _id: 1 }, readConcern: { level: 'majority' } });
       const renewal = new Renewal(client, { afterMilliseconds: renewalMilliseconds, report });
       return new Connection(
-        client,
         inTime(named, (promise) => renewal.watch(promise)),
         renewal,
       );
@@ -124,9 +122,7 @@ export class Connection {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.renewal.end();
-    this.client.removeAllListeners();
-    await this.client.close();
+    await this.renewal.end();
   }
 }
 

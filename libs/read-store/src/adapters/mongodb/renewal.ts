@@ -22,13 +22,18 @@ const WRITABLE = new Set(['Standalone', 'RSPrimary', 'Mongos', 'LoadBalancer']);
  * Tells of outages, and ends the driver's part in long ones: closed and connected, the client begins anew, with another
  * pool and another monitor. The driver has time-outs, but while a long request waits for room in the socket none of them
  * ends that: it waits for ever when the socket has been destroyed meanwhile, and keeps its place in the pool.
+ *
+ * A request that outlasts every time-out is refused alone: it may be a cursor that takes many requests to a server that is
+ * slow, and to renew the client would end what all others wait for. While the driver does not end it, its place may be
+ * lost; the client is renewed when for as long again nobody was answered, as when no place is left, or nobody asks.
  */
 export class Renewal {
-  readonly #watched = new Set<(error: TesseraError) => void>();
+  readonly #watched = new Set<() => void>();
   readonly #longest: number;
+  readonly #end = new AbortController();
+  #answers = 0;
   #waiting: NodeJS.Timeout | undefined;
   #underWay: Promise<void> | undefined;
-  #ended = false;
 
   /** Of a client that is connected. */
   constructor(
@@ -39,21 +44,46 @@ export class Renewal {
     client.on('topologyDescriptionChanged', ({ newDescription }) => this.#look(newDescription));
   }
 
-  /** The same promise, but rejected with `STORE_UNAVAILABLE` when it outlasts every time-out, or the client is renewed. */
+  /**
+   * The same promise, but rejected with `STORE_UNAVAILABLE` when it outlasts every time-out, or the client is renewed or
+   * closed.
+   */
   watch<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = this.#longest === Infinity ? undefined : setTimeout(() => this.#renew(), this.#longest);
-      this.#watched.add(reject);
-      void promise.then(resolve, reject).finally(() => {
-        clearTimeout(timer);
-        this.#watched.delete(reject);
-      });
+      let before = this.#answers;
+      const refuse = (): void => reject(new TesseraError('STORE_UNAVAILABLE', 'The read store does not answer'));
+      const outlast = (): void => {
+        refuse();
+        if (this.#answers === before) this.#renew();
+        before = this.#answers;
+      };
+      const timer = this.#longest === Infinity ? undefined : setInterval(outlast, this.#longest);
+      const forget = (): void => {
+        clearInterval(timer);
+        this.#watched.delete(abandon);
+      };
+      const abandon = (): void => {
+        forget();
+        refuse();
+      };
+      this.#watched.add(abandon);
+      const answer = (value: T): void => {
+        this.#answers += 1;
+        resolve(value);
+      };
+      void promise.then(answer, reject).finally(forget);
+      if (this.#isEnded()) abandon();
     });
   }
 
-  end(): void {
-    this.#ended = true;
+  /** Closes the client for good. Whatever is under way fails. */
+  async end(): Promise<void> {
+    this.#end.abort();
     clearInterval(this.#waiting);
+    this.client.removeAllListeners();
+    this.#abandonAll();
+    await this.client.close();
+    await this.#underWay;
   }
 
   #look(description: TopologyDescription): void {
@@ -70,24 +100,36 @@ export class Renewal {
 
   /** Whatever is under way fails, to be tried again by whoever wants it. */
   #renew(): void {
-    if (this.#ended || this.#underWay !== undefined) return;
+    if (this.#isEnded() || this.#underWay !== undefined) return;
     this.#underWay = this.#reconnect().finally(() => (this.#underWay = undefined));
-    for (const reject of this.#watched) reject(new TesseraError('STORE_UNAVAILABLE', 'The read store does not answer'));
-    this.#watched.clear();
+    this.#abandonAll();
+  }
+
+  #abandonAll(): void {
+    for (const abandon of this.#watched) abandon();
   }
 
   /** Never rejects. An attempt waits for a server as long as any request does. */
   async #reconnect(): Promise<void> {
     await this.client.close().catch(() => undefined);
-    while (!this.#ended) {
+    while (!this.#isEnded()) {
       const connected = await this.client.connect().catch(() => undefined);
+      // Closed while it looked up names or read files, the client had nothing to close yet.
+      if (this.#isEnded()) await this.client.close().catch(() => undefined);
       if (connected !== undefined) return;
-      await pause(PAUSE_MILLISECONDS, undefined, { ref: false });
+      await pause(PAUSE_MILLISECONDS, undefined, { ref: false, signal: this.#end.signal }).catch(() => undefined);
     }
+  }
+
+  #isEnded(): boolean {
+    return this.#end.signal.aborted;
   }
 }
 
-/** A read is tried twice by the driver, each time as long as its time-outs allow; one that is 0 allows everything. */
+/**
+ * A read is tried twice by the driver, each time as long as its time-outs allow; one that is 0 allows everything. All
+ * that a cursor brings may take several reads, and is to come in the time of one.
+ */
 function longestRequest({ options }: MongoClient): number {
   const { serverSelectionTimeoutMS, waitQueueTimeoutMS, socketTimeoutMS } = options;
   if (socketTimeoutMS === 0 || waitQueueTimeoutMS === 0) return Infinity;
