@@ -163,7 +163,7 @@ describe('the graph in the profile projection', () => {
             expect(held).toEqual(wanted);
           },
         ),
-        propertyRuns(150),
+        { ...propertyRuns(150), examples: [[REVERTED_BESIDE_CANDIDATES, 1]] },
       );
     },
     propertyTimeout(900_000),
@@ -255,6 +255,24 @@ const TORN_REEVALUATION: [Step[], number[], Tear[]] = [
   ],
   [1_000],
   [{ at: 2, written: 82, shuffle: 0 }],
+];
+
+/** A link that lost its last association stood in the index before one of the candidates, and hid it. */
+const REVERTED_BESIDE_CANDIDATES: Step[] = [
+  { item: { dataset: 'crm', owner: email('c'), others: [crm('1')], item: { city: 'Rome' } } },
+  together(email('a'), [crm('2'), crm('1')], 'e0'),
+  { block: [crm('1'), crm('3')], type: 'IdentityLinkBlocked' },
+  { item: event(crm('3'), [crm('1')], 'e0', 0, 'b2') },
+  { settings: { unique: [], priority: [], maxIdentities: 2, blockedValues: [] } },
+  together(crm('1'), [], 'e0'),
+  {
+    item: {
+      dataset: 'orders',
+      owner: crm('3'),
+      item: {},
+      lifecycle: { type: 'BatchItemsReverted', batch: 'b2' },
+    },
+  },
 ];
 
 function event(owner: Identity, others: readonly Identity[], _id: string, at: number, batch?: string): GivenItem {

@@ -59,7 +59,10 @@ export interface StoredGraphOptions {
 /** What an end was asked for, and answered. */
 interface FoundLinks {
   readonly newest: number;
+  /** Without those that the page has taken every association: they still stand in the index. */
   readonly links: readonly StoredLink[];
+  /** There are no others. */
+  readonly complete: boolean;
 }
 
 /** The graph of one sandbox as documents hold it: links and identities with what the page has changed, clusters without. */
@@ -157,12 +160,15 @@ export class StoredGraph implements GraphSource {
   }
 
   /**
-   * The first few, as they stood before the page, with what it has changed of them. Those that it has made are not found
-   * here: who asks knows them.
+   * The first few, as they stood before the page, with what it has changed of them; fewer only when there are no others.
+   * Those that it has made are not found here: who asks knows them.
    */
   async #linksAt(index: 'by_a' | 'by_b', end: IdentityRef, newest: number): Promise<readonly StoredLink[]> {
-    await this.#loadLinksAt(index, [end], newest);
-    return this.#found[index].get(end)?.links ?? [];
+    for (let some = newest; ; some *= 2) {
+      await this.#loadLinksAt(index, [end], some);
+      const found = this.#found[index].get(end);
+      if (found === undefined || found.complete || found.links.length >= newest) return found?.links ?? [];
+    }
   }
 
   /** For `#linksAt` of all these, in few requests. */
@@ -175,11 +181,11 @@ export class StoredGraph implements GraphSource {
     const { session } = this.options;
     const missing = ends.filter((end) => {
       const before = this.#found[index].get(end);
-      return before === undefined || (before.newest < newest && before.links.length >= before.newest);
+      return before === undefined || (!before.complete && before.newest < newest);
     });
     if (missing.length === 0) return;
     for (const [end, keys] of await session.scanEach(LINKS.name, { index, order: 'desc' }, missing, newest)) {
-      this.#found[index].set(end, { newest, links: this.#linksFor(keys) });
+      this.#found[index].set(end, { newest, links: this.#linksFor(keys), complete: keys.length < newest });
     }
   }
 
