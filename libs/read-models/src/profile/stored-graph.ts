@@ -141,14 +141,18 @@ export class StoredGraph implements GraphSource {
     return found;
   }
 
-  /** Ends by how many links are read of each: rounded up, so that few requests do, and none reads far more than it wants. */
+  /**
+   * Ends by how many links are read of each: the candidates, and what is wanted beyond them rounded up to a power of two,
+   * so that few requests do, and none reads far more than it wants.
+   */
   #byLimit(requests: readonly LinkRequest[]): ReadonlyMap<number, readonly IdentityRef[]> {
     const ends = new Map<number, IdentityRef[]>();
     for (const { end, newest } of requests) {
-      let limit = this.options.candidates;
-      while (limit < newest && Number.isFinite(newest)) limit *= 2;
-      if (!Number.isFinite(newest)) limit = newest;
-      ends.set(limit, [...(ends.get(limit) ?? []), end]);
+      const { candidates } = this.options;
+      const limit = newest <= candidates ? candidates : candidates + 2 ** Math.ceil(Math.log2(newest - candidates));
+      const alike = ends.get(limit);
+      if (alike === undefined) ends.set(limit, [end]);
+      else alike.push(end);
     }
     return ends;
   }
