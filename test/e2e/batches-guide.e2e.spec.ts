@@ -1,31 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { guideForAll } from '../support/guide.js';
 
-import { guideBlocks, runBlock } from '../support/guide.js';
-import { killServices, startService, type Service } from '../support/service.js';
-
-let service: Service;
-let folder: string;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tessera-guide-'));
-  service = await startService();
-});
-
-afterAll(async () => {
-  await service.stop();
-  rmSync(folder, { recursive: true });
-  killServices();
-});
+const guide = guideForAll('bring-data-in.md');
 
 describe('the guide to bring data in', () => {
   it('does what it says, command by command', async () => {
     const outputs: string[] = [];
-    const all = guideBlocks('bring-data-in.md', service);
-    for (const block of all.slice(0, -1)) outputs.push(await runBlock(block, folder, service));
+    const { blocks, service } = guide();
+    for (const block of blocks.slice(0, -1)) outputs.push(await guide().run(block));
     const [, setup, load, bad, http] = outputs;
 
     expect(setup).toContain('201 PUT /v1/datasets/crm');
@@ -47,7 +30,7 @@ describe('the guide to bring data in', () => {
     });
     expect((await service.fetch('/v1/profiles/CRMID/9')).body).toMatchObject({ attributes: { tags: ['vip'] } });
 
-    const out = await runBlock(all.at(-1) ?? '', folder, service);
+    const out = await guide().run(blocks.at(-1) ?? '');
     expect(out).toContain('deleted 1 fragments');
     expect(out).toMatch(/^counts\.refused +2$/m);
     expect((await service.fetch('/v1/profiles')).body).toEqual({ items: [] });

@@ -1,32 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { guideForAll } from '../support/guide.js';
 
-import { guideBlocks, runBlock } from '../support/guide.js';
-import { killServices, startService, type Service } from '../support/service.js';
-
-let service: Service;
-let folder: string;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tessera-guide-'));
-  service = await startService();
-});
-
-afterAll(async () => {
-  await service.stop();
-  rmSync(folder, { recursive: true });
-  killServices();
-});
+const guide = guideForAll('computed-attributes.md');
 
 describe('the guide to computed attributes', () => {
   it('does what it says, command by command', async () => {
     const outputs: string[] = [];
-    for (const block of guideBlocks('computed-attributes.md', service)) {
-      outputs.push(await runBlock(block, folder, service));
-    }
+    for (const block of guide().blocks) outputs.push(await guide().run(block));
     const [load, read, tried] = outputs;
 
     expect(load).toContain('3 accepted, 0 there already, 0 refused');

@@ -1,35 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { guideForAll } from '../support/guide.js';
 
-import { guideBlocks, runBlock } from '../support/guide.js';
-import { killServices, startService, type Service } from '../support/service.js';
-
-let service: Service;
-let folder: string;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tessera-guide-'));
-  service = await startService();
-});
-
-afterAll(async () => {
-  await service.stop();
-  rmSync(folder, { recursive: true });
-  killServices();
-});
+const guide = guideForAll('merge-policies.md');
 
 describe('the guide to merge policies', () => {
   it('does what it says, command by command', async () => {
-    const outputs: string[] = [];
-    for (const block of guideBlocks('merge-policies.md', service)) {
-      outputs.push(await runBlock(block, folder, service));
-      // Whoever types is slower than the view.
-      await visible();
-    }
-    const [setup, items, preview = '', reads = '', why, defaults = ''] = outputs;
+    const [setup, items, preview = '', reads = '', why, defaults = ''] = await guide().runAll();
     expect(setup).toContain('201 PUT /v1/datasets/loyalty');
     expect(items?.match(/"accepted":1/g)).toHaveLength(3);
     expect(JSON.parse(preview)).toMatchObject({
@@ -66,9 +43,4 @@ describe('the guide to merge policies', () => {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-
-  async function visible(): Promise<void> {
-    const { token } = await service.fetch('/v1/datasets/crm/records', { body: [{ crmId: 'other' }] });
-    await service.fetch('/v1/profiles/CRMID/other', { token });
-  }
 });
