@@ -77,14 +77,11 @@ function indexScan(
   }));
 }
 
-/**
- * One walk through the index past several values of its first column. Throws a `TypeError` for what the collection does
- * not offer.
- */
+/** One walk through the index past several values, encoded, of its first column. */
 export function eachQuery(
   { columns, name }: Index,
   encoded: readonly unknown[],
-  order: ScanOptions['order'],
+  order: 'asc' | 'desc' = 'asc',
 ): ScanQuery {
   const way = direction({ order });
   const conditions = columns.map((column, i) => ({
@@ -124,7 +121,7 @@ function beyond({ order }: Pick<ScanOptions, 'order'>): '$lt' | '$gt' {
   return order === 'desc' ? '$lt' : '$gt';
 }
 
-function direction({ order }: { readonly order?: ScanOptions['order'] | undefined }): 1 | -1 {
+function direction({ order }: Pick<ScanOptions, 'order'>): 1 | -1 {
   return order === 'desc' ? -1 : 1;
 }
 
